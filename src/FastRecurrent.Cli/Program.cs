@@ -1,0 +1,3 @@
+using Spectre.Console;
+
+AnsiConsole.WriteLine("fastrecurrent: recurrent networks for CPUs");

@@ -1,0 +1,54 @@
+using FastRecurrent.Cells;
+using FastRecurrent.Simd;
+
+namespace FastRecurrent.Kernels;
+
+/// <summary>Makes kernels for one instruction set. The single dispatch: <see cref="For"/> names every closed vector type.</summary>
+internal abstract class KernelFactory
+{
+    public static KernelFactory For(KernelSet set) => set switch
+    {
+        KernelSet.Avx512 => new KernelFactory<Vector512F>(),
+        KernelSet.Avx2 => new KernelFactory<Vector256F>(),
+        KernelSet.Vector128 => new KernelFactory<Vector128F>(),
+        KernelSet.Vector => new KernelFactory<VectorTF>(),
+        KernelSet.Scalar => new KernelFactory<ScalarF>(),
+        _ => throw new ArgumentOutOfRangeException(nameof(set), set, "Unknown kernel set."),
+    };
+
+    public abstract RecurrentKernel Recurrent(RecurrentCell cell, int inputSize, IParameterSource parameters);
+
+    public abstract DenseKernel Dense(int inputSize, int outputSize, bool hasBias, Activation activation, IParameterSource parameters);
+
+    public abstract RowKernel LayerNorm(int size, float epsilon, IParameterSource parameters);
+
+    public abstract RowKernel BatchNorm(int size, float epsilon, IParameterSource parameters);
+
+    public abstract RowKernel Softmax(int size);
+}
+
+internal sealed class KernelFactory<TVector> : KernelFactory
+    where TVector : unmanaged, ISimdVector<TVector>
+{
+    public override RecurrentKernel Recurrent(RecurrentCell cell, int inputSize, IParameterSource parameters) =>
+        cell.Accept(new Binder(inputSize, parameters));
+
+    public override DenseKernel Dense(int inputSize, int outputSize, bool hasBias, Activation activation, IParameterSource parameters) =>
+        outputSize <= DenseKernel.DotOutputs
+            ? new DotDenseKernel<TVector>(inputSize, outputSize, hasBias, activation, parameters)
+            : new PanelDenseKernel<TVector>(inputSize, outputSize, hasBias, activation, parameters);
+
+    public override RowKernel LayerNorm(int size, float epsilon, IParameterSource parameters) =>
+        new LayerNormKernel<TVector>(size, epsilon, parameters);
+
+    public override RowKernel BatchNorm(int size, float epsilon, IParameterSource parameters) =>
+        new BatchNormKernel<TVector>(size, epsilon, parameters);
+
+    public override RowKernel Softmax(int size) => new SoftmaxKernel<TVector>(size);
+
+    private sealed class Binder(int inputSize, IParameterSource parameters) : ICellVisitor<RecurrentKernel>
+    {
+        public RecurrentKernel Visit<TUpdate>(RecurrentCell cell)
+            where TUpdate : struct, ICellUpdate => new RecurrentKernel<TVector, TUpdate>(cell, inputSize, parameters);
+    }
+}

@@ -1,0 +1,202 @@
+using FastRecurrent.Cells;
+using FastRecurrent.Memory;
+using FastRecurrent.Simd;
+
+namespace FastRecurrent.Kernels;
+
+/// <summary>
+/// The weights of one stage of one direction, packed for vectors of a given width. The weights exist only here; logical
+/// order is unpacked on demand. Packing and unpacking share one description of where an element lies.
+/// </summary>
+internal sealed unsafe class PackedStage
+{
+    private readonly int _rowsPerGate;
+    private readonly Panel[] _panels;
+    private readonly AlignedBuffer _memory;
+
+    private PackedStage(StageDescription stage, int rowsPerGate, int inputSize, int recurrentSize, Panel[] panels, AlignedBuffer memory)
+    {
+        Stage = stage;
+        _rowsPerGate = rowsPerGate;
+        InputSize = inputSize;
+        RecurrentSize = recurrentSize;
+        _panels = panels;
+        _memory = memory;
+        Columns = panels[^1].ColumnsBefore + panels[^1].Columns;
+        MaxColumns = panels.Max(panel => panel.Columns);
+    }
+
+    public StageDescription Stage { get; }
+
+    /// <summary>I.</summary>
+    public int InputSize { get; }
+
+    /// <summary>The depth of the recurrent product.</summary>
+    public int RecurrentSize { get; }
+
+    public ReadOnlySpan<Panel> Panels => _panels;
+
+    /// <summary>Columns of a row of gates over all panels.</summary>
+    public int Columns { get; }
+
+    /// <summary>Columns of the widest panel.</summary>
+    public int MaxColumns { get; }
+
+    public long Bytes => (long)_memory.Length * sizeof(float);
+
+    /// <summary>Lays out and fills the panels of a stage.</summary>
+    public static PackedStage Create<TVector>(
+        StageDescription stage,
+        int rowsPerGate,
+        int inputSize,
+        int recurrentSize,
+        IReadOnlyList<UnitParameter> unitParameters,
+        IParameterSource parameters)
+        where TVector : unmanaged, ISimdVector<TVector>
+    {
+        int vector = TVector.Count;
+        int unitsPerPanel = Math.Max(1, TileDispatch<TVector>.MaxWidth / stage.WidestProduct) * vector;
+        int panelCount = (stage.Units + unitsPerPanel - 1) / unitsPerPanel;
+        Panel[] panels = new Panel[panelCount];
+        long floats = 0;
+        int columns = 0;
+        for (int p = 0; p < panelCount; p++)
+        {
+            panels[p] = Layout(stage, p * unitsPerPanel, unitsPerPanel, vector);
+            panels[p].ColumnsBefore = columns;
+            columns = checked(columns + panels[p].Columns);
+            floats = checked(floats + PanelFloats(panels[p], vector, inputSize, recurrentSize, unitParameters.Count));
+        }
+
+        AlignedBuffer memory = new(floats);
+        float* next = memory.Pointer;
+        for (int p = 0; p < panelCount; p++)
+        {
+            ref Panel panel = ref panels[p];
+            panel.InputWeights = next;
+            panel.RecurrentWeights = panel.InputWeights + (nint)inputSize * panel.InputVectors * vector;
+            panel.Bias = panel.RecurrentWeights + (nint)recurrentSize * panel.RecurrentVectors * vector;
+            panel.UnitParameters = panel.Bias + panel.Columns;
+            next += PanelFloats(panel, vector, inputSize, recurrentSize, unitParameters.Count);
+        }
+
+        PackedStage packed = new(stage, rowsPerGate, inputSize, recurrentSize, panels, memory);
+        packed.Fill(unitParameters, parameters, vector);
+        return packed;
+    }
+
+    /// <summary>Writes this stage's weights back in logical order.</summary>
+    public void Unpack(int vector, Func<string, float[]> destination)
+    {
+        if (Stage.InputSlots > 0)
+        {
+            float[] weights = destination(Stage.InputWeight);
+            ForEach(vector, isInput: true, (row, k, address) => weights[(row * (long)InputSize) + k] = *(float*)address);
+        }
+
+        if (Stage.RecurrentSlots > 0)
+        {
+            float[] weights = destination(Stage.RecurrentWeight);
+            ForEach(vector, isInput: false, (row, k, address) => weights[(row * (long)RecurrentSize) + k] = *(float*)address);
+        }
+    }
+
+    private static Panel Layout(StageDescription stage, int firstUnit, int unitsPerPanel, int vector)
+    {
+        int units = Math.Min(unitsPerPanel, stage.Units - firstUnit);
+        Panel panel = new()
+        {
+            FirstUnit = firstUnit,
+            Units = units,
+            SlotStride = units,
+            RecurrentColumn = stage.RecurrentStart * units,
+            InputVectors = Vectors(stage.InputSlots * units),
+            RecurrentVectors = Vectors(stage.RecurrentSlots * units),
+        };
+
+        // Room for both products and for whole vectors behind the last slot's last units.
+        int lastVectorOfSlot = (units + vector - 1) / vector * vector;
+        panel.UnitParameterStride = lastVectorOfSlot;
+        int used = Math.Max((stage.Slots - 1) * units + lastVectorOfSlot, panel.RecurrentColumn + panel.RecurrentVectors * vector);
+        panel.Columns = Vectors(Math.Max(used, panel.InputVectors * vector)) * vector;
+        return panel;
+
+        int Vectors(int columns) => (columns + vector - 1) / vector;
+    }
+
+    private static long PanelFloats(in Panel panel, int vector, int inputSize, int recurrentSize, int unitParameters) =>
+        AlignedBuffer.Padded(checked(
+            (((long)inputSize * panel.InputVectors) + ((long)recurrentSize * panel.RecurrentVectors)) * vector
+            + panel.Columns + ((long)unitParameters * panel.UnitParameterStride)));
+
+    private void Fill(IReadOnlyList<UnitParameter> unitParameters, IParameterSource parameters, int vector)
+    {
+        if (Stage.InputSlots > 0)
+        {
+            float[] weights = parameters[Stage.InputWeight];
+            ForEach(vector, isInput: true, (row, k, address) => *(float*)address = weights[(row * (long)InputSize) + k]);
+        }
+
+        if (Stage.RecurrentSlots > 0)
+        {
+            float[] weights = parameters[Stage.RecurrentWeight];
+            ForEach(vector, isInput: false, (row, k, address) => *(float*)address = weights[(row * (long)RecurrentSize) + k]);
+        }
+
+        foreach (ref Panel panel in _panels.AsSpan())
+        {
+            for (int slot = 0; slot < Stage.Slots; slot++)
+            {
+                int first = (Stage.Gates[slot] * _rowsPerGate) + panel.FirstUnit;
+                Span<float> bias = new(panel.Bias + (slot * panel.SlotStride), panel.Units);
+                AddBias(bias, Stage.IsInputSlot(slot) ? Stage.InputBias : null, first);
+                AddBias(bias, Stage.IsRecurrentSlot(slot) ? Stage.RecurrentBias : null, first);
+            }
+
+            for (int i = 0; i < unitParameters.Count; i++)
+            {
+                ReadOnlySpan<float> values = parameters[unitParameters[i].Parameter].AsSpan((unitParameters[i].Row * _rowsPerGate) + panel.FirstUnit, panel.Units);
+                values.CopyTo(new Span<float>(panel.UnitParameters + (i * panel.UnitParameterStride), panel.Units));
+            }
+        }
+
+        void AddBias(Span<float> bias, string? name, int first)
+        {
+            for (int unit = 0; name is not null && unit < bias.Length; unit++)
+            {
+                bias[unit] += parameters[name][first + unit];
+            }
+        }
+    }
+
+    /// <summary>Visits every weight of one product: its row and column in the logical matrix, and its address.</summary>
+    private void ForEach(int vector, bool isInput, Action<int, int, nint> visit)
+    {
+        int firstSlot = isInput ? 0 : Stage.RecurrentStart;
+        int slots = isInput ? Stage.InputSlots : Stage.RecurrentSlots;
+        int depth = isInput ? InputSize : RecurrentSize;
+        foreach (ref Panel panel in _panels.AsSpan())
+        {
+            float* weights = isInput ? panel.InputWeights : panel.RecurrentWeights;
+            int width = (isInput ? panel.InputVectors : panel.RecurrentVectors) * vector;
+            for (int slot = 0; slot < slots; slot++)
+            {
+                for (int unit = 0; unit < panel.Units; unit++)
+                {
+                    int row = (Stage.Gates[firstSlot + slot] * _rowsPerGate) + panel.FirstUnit + unit;
+                    float* column = weights + (slot * panel.SlotStride) + unit;
+                    for (int k = 0; k < depth; k++)
+                    {
+                        visit(row, k, (nint)(column + ((nint)k * width)));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// <summary>Named parameters of one direction, each row-major.</summary>
+internal interface IParameterSource
+{
+    float[] this[string name] { get; }
+}

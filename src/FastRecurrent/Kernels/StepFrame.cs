@@ -1,0 +1,31 @@
+namespace FastRecurrent.Kernels;
+
+/// <summary>One step of one run, as its stages see it.</summary>
+internal unsafe struct StepFrame
+{
+    public float* Input;
+    public nint InputRow;
+    public float* PreviousHidden;
+    public nint PreviousHiddenRow;
+    public float* Hidden;
+    public nint HiddenRow;
+    public float* Cell;
+    public float* Auxiliary;
+    public nint AuxiliaryRow;
+    public int Rows;
+
+    /// <summary>A tile's gates, in L1, where the input product belongs to the step.</summary>
+    public float* Block;
+
+    /// <summary>Null, or the buffer of gates with the input product done: panel by panel, [GateRows, columns] each.</summary>
+    public float* Gates;
+    public int GateRows;
+    public int FirstGateRow;
+
+    public int Share;
+    public int Shares;
+
+    public readonly int FirstPanel(int panels) => panels * Share / Shares;
+
+    public readonly int EndPanel(int panels) => panels * (Share + 1) / Shares;
+}

@@ -1,0 +1,128 @@
+using System.Runtime.CompilerServices;
+using FastRecurrent.Simd;
+
+namespace FastRecurrent.Kernels;
+
+/// <summary>A number known at compile time, as a type argument.</summary>
+internal interface INumber
+{
+    static abstract int Value { get; }
+}
+
+internal readonly struct One : INumber { public static int Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 1; } }
+
+internal readonly struct Two : INumber { public static int Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 2; } }
+
+internal readonly struct Three : INumber { public static int Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 3; } }
+
+internal readonly struct Four : INumber { public static int Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 4; } }
+
+internal readonly struct Five : INumber { public static int Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 5; } }
+
+internal readonly struct Six : INumber { public static int Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 6; } }
+
+/// <summary>Up to four vectors side by side: one row of accumulators, or one row of a packed panel. Lives in registers.</summary>
+internal unsafe struct TileRow<TVector, TWidth>
+    where TVector : unmanaged, ISimdVector<TVector>
+    where TWidth : struct, INumber
+{
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+    private TVector _v0;
+    private TVector _v1;
+    private TVector _v2;
+    private TVector _v3;
+
+    [MethodImpl(Inline)]
+    public static TileRow<TVector, TWidth> Load(float* source)
+    {
+        TileRow<TVector, TWidth> row = default;
+        row._v0 = TVector.Load(source);
+        if (TWidth.Value > 1) row._v1 = TVector.Load(source + TVector.Count);
+        if (TWidth.Value > 2) row._v2 = TVector.Load(source + 2 * TVector.Count);
+        if (TWidth.Value > 3) row._v3 = TVector.Load(source + 3 * TVector.Count);
+        return row;
+    }
+
+    [MethodImpl(Inline)]
+    public readonly void Store(float* destination)
+    {
+        TVector.Store(_v0, destination);
+        if (TWidth.Value > 1) TVector.Store(_v1, destination + TVector.Count);
+        if (TWidth.Value > 2) TVector.Store(_v2, destination + 2 * TVector.Count);
+        if (TWidth.Value > 3) TVector.Store(_v3, destination + 3 * TVector.Count);
+    }
+
+    /// <summary>this += a * b.</summary>
+    [MethodImpl(Inline)]
+    public void MultiplyAdd(float* a, in TileRow<TVector, TWidth> b)
+    {
+        TVector multiplier = TVector.LoadMultiplier(a);
+        _v0 = TVector.MultiplyAddBy(multiplier, b._v0, _v0);
+        if (TWidth.Value > 1) _v1 = TVector.MultiplyAddBy(multiplier, b._v1, _v1);
+        if (TWidth.Value > 2) _v2 = TVector.MultiplyAddBy(multiplier, b._v2, _v2);
+        if (TWidth.Value > 3) _v3 = TVector.MultiplyAddBy(multiplier, b._v3, _v3);
+    }
+}
+
+/// <summary>
+/// The microkernel: C[m, width] = Init[m, width] + A[m, k] * B[k, width], each element one chain of fused multiply-adds in
+/// the order of k. A is read in place (row pointer and stride), B is a packed panel, Init and C are rows of gates.
+/// 6 x 4 accumulators fill the 24 of 32 registers that hide the FMA's latency twice over; see docs/kernels.md.
+/// </summary>
+internal static unsafe class Tile
+{
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply<TVector, TRows, TWidth>(
+        float* a, nint aStride, nint k, float* b, nint bStride, float* init, nint initStride, float* c, nint cStride)
+        where TVector : unmanaged, ISimdVector<TVector>
+        where TRows : struct, INumber
+        where TWidth : struct, INumber
+    {
+        TileRow<TVector, TWidth> r0 = TileRow<TVector, TWidth>.Load(init), r1 = default, r2 = default, r3 = default, r4 = default, r5 = default;
+        if (TRows.Value > 1) r1 = TileRow<TVector, TWidth>.Load(init + initStride);
+        if (TRows.Value > 2) r2 = TileRow<TVector, TWidth>.Load(init + 2 * initStride);
+        if (TRows.Value > 3) r3 = TileRow<TVector, TWidth>.Load(init + 3 * initStride);
+        if (TRows.Value > 4) r4 = TileRow<TVector, TWidth>.Load(init + 4 * initStride);
+        if (TRows.Value > 5) r5 = TileRow<TVector, TWidth>.Load(init + 5 * initStride);
+
+        float* a3 = a + 3 * aStride;
+        float* end = a + k;
+        for (; a < end; a++, a3++, b += bStride)
+        {
+            TileRow<TVector, TWidth> w = TileRow<TVector, TWidth>.Load(b);
+            r0.MultiplyAdd(a, w);
+            if (TRows.Value > 1) r1.MultiplyAdd(a + aStride, w);
+            if (TRows.Value > 2) r2.MultiplyAdd(a + 2 * aStride, w);
+            if (TRows.Value > 3) r3.MultiplyAdd(a3, w);
+            if (TRows.Value > 4) r4.MultiplyAdd(a3 + aStride, w);
+            if (TRows.Value > 5) r5.MultiplyAdd(a3 + 2 * aStride, w);
+        }
+
+        r0.Store(c);
+        if (TRows.Value > 1) r1.Store(c + cStride);
+        if (TRows.Value > 2) r2.Store(c + 2 * cStride);
+        if (TRows.Value > 3) r3.Store(c + 3 * cStride);
+        if (TRows.Value > 4) r4.Store(c + 4 * cStride);
+        if (TRows.Value > 5) r5.Store(c + 5 * cStride);
+    }
+
+    /// <summary>One row against two panels, [k, width] each: twice the independent chains, for panels that stay in L1.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static void MultiplyPair<TVector, TWidth>(
+        float* a, nint k, float* b, float* secondB, float* init, float* secondInit, float* c, float* secondC)
+        where TVector : unmanaged, ISimdVector<TVector>
+        where TWidth : struct, INumber
+    {
+        TileRow<TVector, TWidth> r0 = TileRow<TVector, TWidth>.Load(init);
+        TileRow<TVector, TWidth> r1 = TileRow<TVector, TWidth>.Load(secondInit);
+        float* end = a + k;
+        for (; a < end; a++, b += TWidth.Value * TVector.Count, secondB += TWidth.Value * TVector.Count)
+        {
+            r0.MultiplyAdd(a, TileRow<TVector, TWidth>.Load(b));
+            r1.MultiplyAdd(a, TileRow<TVector, TWidth>.Load(secondB));
+        }
+
+        r0.Store(c);
+        r1.Store(secondC);
+    }
+}

@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using FastRecurrent.Cells;
+
+namespace FastRecurrent;
+
+/// <summary>A network without weights: what <see cref="ModelBuilder"/> builds and <see cref="RecurrentModel"/> runs. Immutable.</summary>
+public sealed class ModelDefinition
+{
+    internal ModelDefinition(int inputSize, IEnumerable<LayerDefinition> layers, bool startsWithVector)
+    {
+        InputSize = inputSize;
+        InputIsVector = startsWithVector;
+        Layers = [.. layers];
+        if (Layers.IsEmpty)
+        {
+            throw new ArgumentException("A model needs at least one layer; none was added.", nameof(layers));
+        }
+
+        bool isVector = startsWithVector;
+        int size = inputSize;
+        List<NamedShape> shapes = [];
+        for (int i = 0; i < Layers.Length; i++)
+        {
+            LayerDefinition layer = Layers[i];
+            RequireFit(i, layer, isVector);
+            foreach (ParameterShape shape in layer.ParameterShapes(size))
+            {
+                _ = checked(shape.Rows * shape.Columns);
+                shapes.Add(new(i, shape));
+            }
+
+            size = layer.OutputSize(size);
+            isVector = layer switch
+            {
+                LastStepLayer or FinalStateLayer => true,
+                RepeatVectorLayer => false,
+                _ => isVector,
+            };
+        }
+
+        OutputSize = size;
+        OutputIsVector = isVector;
+        Shapes = [.. shapes];
+    }
+
+    /// <summary>I: features of one input step.</summary>
+    public int InputSize { get; }
+
+    /// <summary>Features of one output step.</summary>
+    public int OutputSize { get; }
+
+    /// <summary>True where the input is [N, I] and not [T, N, I].</summary>
+    public bool InputIsVector { get; }
+
+    /// <summary>True where the output is [N, O] and not [T, N, O].</summary>
+    public bool OutputIsVector { get; }
+
+    /// <summary>The layers, input first.</summary>
+    public ImmutableArray<LayerDefinition> Layers { get; }
+
+    /// <summary>Whether the network can be fed step by step: no reverse direction and no RepeatVector.</summary>
+    public bool CanStream => !InputIsVector && Layers.All(layer => layer.IsCausal);
+
+    /// <summary>The number of trainable and running values.</summary>
+    public long ParameterCount => Shapes.Sum(shape => (long)shape.Shape.Rows * shape.Shape.Columns);
+
+    internal ImmutableArray<NamedShape> Shapes { get; }
+
+    /// <summary>T of the output for an input of <paramref name="time"/> steps; 1 where the output is a vector.</summary>
+    public int OutputTime(int time)
+    {
+        if (OutputIsVector)
+        {
+            return 1;
+        }
+
+        foreach (LayerDefinition layer in Layers)
+        {
+            time = layer is RepeatVectorLayer repeat ? repeat.Steps : time;
+        }
+
+        return time;
+    }
+
+    private void RequireFit(int index, LayerDefinition layer, bool isVector)
+    {
+        bool wantsSequence = layer is RecurrentLayer or LastStepLayer or FinalStateLayer;
+        if (wantsSequence && isVector)
+        {
+            throw new ArgumentException($"Layer {index} ({layer.GetType().Name}) needs a sequence, but gets a vector; put RepeatVector before it.");
+        }
+
+        if (layer is RepeatVectorLayer && !isVector)
+        {
+            throw new ArgumentException($"Layer {index} (RepeatVectorLayer) needs a vector, but gets a sequence; put LastStep or FinalState before it.");
+        }
+
+        if (layer is FinalStateLayer && (index == 0 || Layers[index - 1] is not RecurrentLayer))
+        {
+            throw new ArgumentException($"Layer {index} (FinalStateLayer) must follow a recurrent layer directly.");
+        }
+    }
+
+    /// <summary>A parameter's layer and shape.</summary>
+    internal readonly record struct NamedShape(int Layer, ParameterShape Shape)
+    {
+        public string Name => $"{Layer}.{Shape.Name}";
+    }
+}

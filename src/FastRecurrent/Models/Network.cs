@@ -1,0 +1,114 @@
+using FastRecurrent.Kernels;
+using FastRecurrent.Layers;
+
+namespace FastRecurrent;
+
+/// <summary>The packed layers of a model in order, and where each one's state lies. Immutable.</summary>
+internal sealed class Network
+{
+    private readonly (int Layer, bool Reverse)[] _stateOwners;
+    private readonly int[] _firstState;
+
+    public Network(ModelDefinition definition, ParameterSet parameters, KernelSet kernels)
+    {
+        KernelFactory factory = KernelFactory.For(kernels);
+        List<LayerRunner> runners = [];
+        List<RecurrentCell> cells = [];
+        List<(int, bool)> owners = [];
+        List<int> firstState = [];
+        List<int> sources = [];
+        int size = definition.InputSize;
+        for (int i = 0; i < definition.Layers.Length; i++)
+        {
+            LayerDefinition layer = definition.Layers[i];
+            LayerDefinition? next = i + 1 < definition.Layers.Length ? definition.Layers[i + 1] : null;
+            LayerRunner runner = Create(factory, layer, next, size, i, parameters);
+            firstState.Add(cells.Count);
+            sources.Add(i);
+            for (int d = 0; d < runner.StateCells.Count; d++)
+            {
+                owners.Add((i, d == 1));
+                cells.Add(runner.StateCells[d]);
+            }
+
+            runners.Add(runner);
+            size = layer.OutputSize(size);
+            if (layer is RecurrentLayer && next is LastStepLayer or FinalStateLayer)
+            {
+                // The recurrent layer gives the vector itself.
+                i++;
+            }
+        }
+
+        Runners = [.. runners];
+        Sources = [.. sources];
+        StateCells = [.. cells];
+        _stateOwners = [.. owners];
+        _firstState = [.. firstState];
+    }
+
+    public LayerRunner[] Runners { get; }
+
+    /// <summary>The index of each runner's layer in the definition.</summary>
+    public int[] Sources { get; }
+
+    public RecurrentCell[] StateCells { get; }
+
+    public long PackedBytes => Runners.Sum(runner => runner.PackedBytes);
+
+    /// <summary>Multiply-adds of one row and step through all layers.</summary>
+    public long MultiplyAdds => Runners.Sum(runner => runner.MultiplyAdds);
+
+    public bool CanShareColumns => Runners.All(runner => runner.CanShareColumns);
+
+    /// <summary>The state blocks of one runner.</summary>
+    public ReadOnlySpan<StateBlock> StatesOf(int runner, RecurrentState state) =>
+        state.Blocks.Slice(_firstState[runner], Runners[runner].StateCells.Count);
+
+    /// <summary>The index of a layer's state; throws where there is none.</summary>
+    public int FindState(int layer, bool reverse)
+    {
+        // A bidirectional layer has two states, any other recurrent layer one.
+        int index = Array.IndexOf(_stateOwners, (layer, reverse));
+        return index >= 0
+            ? index
+            : throw new ArgumentException(
+                $"Layer {layer} has no {(reverse ? "second (reverse) direction's " : string.Empty)}state; layers with a state: "
+                + $"{string.Join(", ", _stateOwners.Select(owner => owner.Layer).Distinct())}.",
+                nameof(layer));
+    }
+
+    private static LayerRunner Create(KernelFactory factory, LayerDefinition layer, LayerDefinition? next, int inputSize, int index, ParameterSet parameters)
+    {
+        IParameterSource source = parameters.Source(index);
+        switch (layer)
+        {
+            case RecurrentLayer recurrent:
+                RecurrentKernel first = factory.Recurrent(recurrent.Cell, inputSize, source);
+                RecurrentKernel[] kernels = recurrent.Direction == Direction.Bidirectional
+                    ? [first, factory.Recurrent(recurrent.ReverseCell, inputSize, parameters.Source(index, RecurrentLayer.ReverseSuffix))]
+                    : [first];
+                RecurrentOutput output = next switch
+                {
+                    LastStepLayer => RecurrentOutput.LastStep,
+                    FinalStateLayer => RecurrentOutput.FinalState,
+                    _ => RecurrentOutput.Sequence,
+                };
+                return new RecurrentRunner(recurrent, kernels, output);
+            case DenseLayer dense:
+                return new DenseRunner(factory.Dense(inputSize, dense.Size, dense.Bias, dense.Activation, source));
+            case LayerNormLayer norm:
+                return new RowRunner(factory.LayerNorm(inputSize, norm.Epsilon, source));
+            case BatchNormLayer norm:
+                return new RowRunner(factory.BatchNorm(inputSize, norm.Epsilon, source));
+            case SoftmaxLayer:
+                return new RowRunner(factory.Softmax(inputSize));
+            case RepeatVectorLayer repeat:
+                return new RepeatVectorRunner(inputSize, repeat.Steps);
+            case LastStepLayer:
+                return new LastStepRunner(inputSize);
+            default:
+                throw new NotSupportedException($"Layer {index} is a {layer.GetType().Name}, which no runner exists for.");
+        }
+    }
+}

@@ -1,0 +1,200 @@
+using FastRecurrent.Layers;
+using FastRecurrent.Memory;
+using FastRecurrent.Threading;
+
+namespace FastRecurrent;
+
+/// <summary>
+/// Runs a network over batches up to a size that is fixed when it is made: the buffers between layers, the scratch of every
+/// worker and the threads. Every worker takes its rows through all layers and all steps, so there is nothing to wait for
+/// in between. With too few rows for that, and layers large enough, the workers share every layer by columns instead.
+/// </summary>
+internal sealed unsafe class NetworkExecutor : IWork, IDisposable
+{
+    // Below this much work a second worker costs more than it brings: about 2 us of one core.
+    private const long MinMultiplyAddsPerWorker = 200_000;
+
+    // Sharing a step costs a barrier a layer, 0.2-0.4 us each; about 3 us of work pay for it.
+    private const long MinMultiplyAddsPerSharedStep = 100_000;
+
+    private readonly Network _network;
+    private readonly WorkerPool? _pool;
+    private readonly SpinBarrier?[] _barriers;
+    private readonly AlignedBuffer[] _between;
+    private readonly AlignedBuffer[] _scratch;
+    private readonly int[] _lengths;
+    private readonly int[] _order;
+    private readonly int[] _keys;
+    private readonly long _rowFloats;
+    private Batch _batch;
+
+    public NetworkExecutor(Network network, int maxTime, int maxBatch, int threads, bool ragged)
+    {
+        _network = network;
+        MaxTime = maxTime;
+        MaxBatch = maxBatch;
+        Threads = threads;
+        int time = maxTime;
+        long scratch = 0;
+        long otherScratch = 0;
+        for (int i = 0; i < network.Runners.Length; i++)
+        {
+            LayerRunner runner = network.Runners[i];
+            scratch = Math.Max(scratch, runner.ScratchFloats(time, maxBatch, threads, ragged));
+            otherScratch = Math.Max(otherScratch, runner.ScratchFloats(time, (maxBatch + 1) / 2, 1, ragged));
+            time = runner.OutputTime(time);
+            if (i < network.Runners.Length - 1)
+            {
+                _rowFloats = Math.Max(_rowFloats, checked((long)time * runner.OutputSize));
+            }
+        }
+
+        _between = [new AlignedBuffer(checked(_rowFloats * maxBatch)), new AlignedBuffer(network.Runners.Length > 2 ? checked(_rowFloats * maxBatch) : 0)];
+        _scratch = new AlignedBuffer[threads];
+        for (int worker = 0; worker < threads; worker++)
+        {
+            _scratch[worker] = new AlignedBuffer(worker == 0 ? scratch : maxBatch > 1 ? otherScratch : 0);
+        }
+
+        int raggedRows = ragged ? maxBatch : 0;
+        _lengths = GC.AllocateArray<int>(raggedRows, pinned: true);
+        _order = GC.AllocateArray<int>(raggedRows, pinned: true);
+        _keys = new int[raggedRows];
+        _barriers = [null, null, .. Enumerable.Range(2, Math.Max(0, threads - 1)).Select(shares => new SpinBarrier(shares))];
+        _pool = threads > 1 ? new WorkerPool(threads) : null;
+    }
+
+    public int MaxTime { get; }
+
+    public int MaxBatch { get; }
+
+    public int Threads { get; }
+
+    public long Bytes => (_between.Sum(buffer => (long)buffer.Length) + _scratch.Sum(buffer => (long)buffer.Length) + (3L * _lengths.Length)) * sizeof(float);
+
+    /// <summary>Runs a batch; the state's first rows are read as the initial and replaced by the final state.</summary>
+    public void Run(in Batch batch, ReadOnlySpan<int> lengths, RecurrentState state)
+    {
+        _batch = batch;
+        _batch.State = state;
+        _batch.IsRagged = !lengths.IsEmpty;
+        lengths.CopyTo(_lengths);
+        long work = checked(_network.MultiplyAdds * batch.Time) * batch.Rows;
+        int workers = WorkerPool.IsNested ? 1 : (int)Math.Clamp(work / MinMultiplyAddsPerWorker, 1, Threads);
+        _batch.SharesColumns = workers > 1 && batch.Rows < 2 * workers && lengths.IsEmpty && _network.CanShareColumns
+            && _network.MultiplyAdds * batch.Rows >= MinMultiplyAddsPerSharedStep * workers;
+        _batch.Workers = _batch.SharesColumns ? workers : Math.Min(workers, batch.Rows);
+        try
+        {
+            if (_batch.Workers == 1)
+            {
+                Run(0);
+            }
+            else
+            {
+                _pool!.Run(this);
+            }
+        }
+        finally
+        {
+            _batch = default;
+        }
+    }
+
+    /// <summary>One worker's part of the current batch.</summary>
+    public void Run(int worker)
+    {
+        if (worker >= _batch.Workers)
+        {
+            return;
+        }
+
+        if (_batch.SharesColumns)
+        {
+            RunRows(0, _batch.Rows, worker, _barriers[_batch.Workers], _scratch[0].Pointer);
+            return;
+        }
+
+        int first = (int)((long)_batch.Rows * worker / _batch.Workers);
+        int end = (int)((long)_batch.Rows * (worker + 1) / _batch.Workers);
+        RunRows(first, end - first, 0, null, _scratch[worker].Pointer);
+    }
+
+    public void Dispose() => _pool?.Dispose();
+
+    private void RunRows(int firstRow, int rows, int share, SpinBarrier? barrier, float* scratch)
+    {
+        LayerFrame frame = new()
+        {
+            Input = _batch.Input + (firstRow * _batch.InputRow),
+            InputTime = _batch.InputTime,
+            InputRow = _batch.InputRow,
+            Time = _batch.Time,
+            Rows = rows,
+            FirstRow = firstRow,
+            Scratch = scratch,
+            Share = share,
+            Barrier = barrier,
+        };
+        fixed (int* lengths = _lengths, order = _order)
+        {
+            if (_batch.IsRagged)
+            {
+                SortLongestFirst(firstRow, rows);
+                frame.Lengths = lengths + firstRow;
+                frame.Order = order + firstRow;
+            }
+
+            LayerRunner[] runners = _network.Runners;
+            for (int i = 0; i < runners.Length; i++)
+            {
+                LayerRunner runner = runners[i];
+                bool isLast = i == runners.Length - 1;
+                int outputTime = runner.OutputTime(frame.Time);
+                frame.Output = isLast ? _batch.Output + (firstRow * _batch.OutputRow) : _between[i & 1].Pointer + (firstRow * (nint)_rowFloats);
+                frame.OutputRow = isLast ? _batch.OutputRow : runner.OutputSize;
+                frame.OutputTime = isLast ? _batch.OutputTime : (nint)rows * runner.OutputSize;
+                runner.Forward(ref frame, _network.StatesOf(i, _batch.State!));
+                frame.Input = frame.Output;
+                frame.InputRow = frame.OutputRow;
+                frame.InputTime = frame.OutputTime;
+                frame.Time = outputTime;
+                if (runner.EndsRows)
+                {
+                    // From here on every row has the same number of steps.
+                    frame.Lengths = null;
+                }
+            }
+        }
+    }
+
+    private void SortLongestFirst(int first, int rows)
+    {
+        Span<int> order = _order.AsSpan(first, rows);
+        Span<int> keys = _keys.AsSpan(first, rows);
+        for (int i = 0; i < rows; i++)
+        {
+            order[i] = i;
+            keys[i] = -_lengths[first + i];
+        }
+
+        keys.Sort(order);
+    }
+
+    /// <summary>What one run reads and writes. Strides in floats.</summary>
+    internal struct Batch
+    {
+        public float* Input;
+        public nint InputTime;
+        public nint InputRow;
+        public float* Output;
+        public nint OutputTime;
+        public nint OutputRow;
+        public int Time;
+        public int Rows;
+        public RecurrentState? State;
+        public bool IsRagged;
+        public bool SharesColumns;
+        public int Workers;
+    }
+}

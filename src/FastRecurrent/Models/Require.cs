@@ -1,0 +1,46 @@
+namespace FastRecurrent;
+
+/// <summary>Checks at the public door. Every message says what was found and what was wanted.</summary>
+internal static class Require
+{
+    /// <summary>A span must hold exactly time * batch * features values.</summary>
+    public static void Length(int found, long time, long batch, long features, string shape, string name)
+    {
+        long wanted;
+        try
+        {
+            wanted = checked(time * batch * features);
+        }
+        catch (OverflowException)
+        {
+            wanted = long.MaxValue;
+        }
+
+        if (wanted > int.MaxValue)
+        {
+            throw new ArgumentException($"{shape} = {time} x {batch} x {features} values are more than a span can hold ({int.MaxValue}).", name);
+        }
+
+        if (found != wanted)
+        {
+            throw new ArgumentException($"{name} has {found} values; wanted {shape} = {time} x {batch} x {features} = {wanted}.", name);
+        }
+    }
+
+    /// <summary>A size must lie between 1 and the size that was fixed at construction.</summary>
+    public static void Range(int value, int max, string name, string owner)
+    {
+        if (value < 1 || value > max)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be 1 to {max}, the most that this {owner} was made for.");
+        }
+    }
+
+    public static void NoOverlap(ReadOnlySpan<float> x, ReadOnlySpan<float> y, string name)
+    {
+        if (x.Overlaps(y))
+        {
+            throw new ArgumentException("The output overlaps the input; give it memory of its own.", name);
+        }
+    }
+}

@@ -1,0 +1,247 @@
+using System.Runtime.InteropServices;
+using FastRecurrent.Kernels;
+using FastRecurrent.Layers;
+using FastRecurrent.Memory;
+
+namespace FastRecurrent;
+
+/// <summary>
+/// One stream through a model: it owns h and c and takes one step at a time, with the same bits as the whole sequence at
+/// once. For one caller at a time; many sessions may share a model. Steady state allocates nothing.
+/// </summary>
+public sealed unsafe class StreamingSession : IDisposable
+{
+    private readonly StepLayer[] _layers;
+    private readonly AlignedBuffer _memory;
+    private readonly float* _scratch;
+    private readonly RecurrentState _state;
+    private readonly NetworkExecutor? _executor;
+    private readonly int _inputSize;
+    private readonly int _outputSize;
+    private bool _isOdd;
+    private bool _disposed;
+
+    internal StreamingSession(RecurrentModel model, int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        model.RequireStreaming();
+        Model = model;
+        _inputSize = model.Definition.InputSize;
+        _outputSize = model.Definition.OutputSize;
+        _state = model.CreateState();
+        LayerRunner[] runners = model.Network.Runners;
+        long buffers = runners.Sum(runner => (long)AlignedBuffer.Padded(runner.OutputSize));
+        long scratch = runners.OfType<RecurrentRunner>().Select(runner => runner.Kernel.ScratchFloats(1, 1, 1)).DefaultIfEmpty(0).Max();
+        _memory = new AlignedBuffer(checked(buffers + scratch));
+        float* next = _memory.Pointer;
+        _layers = new StepLayer[runners.Length];
+        for (int i = 0; i < runners.Length; i++)
+        {
+            StateBlock state = runners[i] is RecurrentRunner ? model.Network.StatesOf(i, _state)[0] : default;
+            _layers[i] = new StepLayer(runners[i], (runners[i] as RecurrentRunner)?.Kernel, state, (nint)next);
+            next += AlignedBuffer.Padded(runners[i].OutputSize);
+        }
+
+        _scratch = next;
+        _executor = threads > 1 ? new NetworkExecutor(model.Network, 1, 1, threads, ragged: false) : null;
+    }
+
+    /// <summary>The model that this session runs.</summary>
+    public RecurrentModel Model { get; }
+
+    /// <summary>Bytes that this session owns: state, buffers and scratch.</summary>
+    public long Bytes => ((long)_memory.Length * sizeof(float)) + _state.Bytes + (_executor?.Bytes ?? 0);
+
+    /// <summary>The last batch that this session was a part of; see <see cref="SessionBatch"/>.</summary>
+    internal long BatchStamp { get; set; }
+
+    /// <summary>One step.</summary>
+    /// <param name="x">[I].</param>
+    /// <param name="y">[O]; must not overlap x.</param>
+    /// <exception cref="ArgumentException">A span has the wrong size, or they overlap. The state is unchanged.</exception>
+    /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
+    public void Step(ReadOnlySpan<float> x, Span<float> y)
+    {
+        if (_disposed | x.Length != _inputSize | y.Length != _outputSize)
+        {
+            ThrowStep(x.Length, y.Length);
+        }
+
+        Require.NoOverlap(x, y, nameof(y));
+        fixed (float* input = &MemoryMarshal.GetReference(x), output = &MemoryMarshal.GetReference(y))
+        {
+            StepUnchecked(input, output);
+        }
+    }
+
+    /// <summary>Many steps, one after the other.</summary>
+    /// <param name="frames">[S, I].</param>
+    /// <param name="output">[S, O]; must not overlap the frames.</param>
+    /// <exception cref="ArgumentException">The frames are no whole number of steps, or the output has another number of them. The state is unchanged.</exception>
+    /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
+    public void Process(ReadOnlySpan<float> frames, Span<float> output)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        int steps = frames.Length / _inputSize;
+        if (steps * _inputSize != frames.Length)
+        {
+            throw new ArgumentException($"frames has {frames.Length} values, which is no multiple of I = {_inputSize}.", nameof(frames));
+        }
+
+        Require.Length(output.Length, steps, 1, _outputSize, "S x 1 x O", nameof(output));
+        Require.NoOverlap(frames, output, nameof(output));
+        fixed (float* input = frames, y = output)
+        {
+            for (int s = 0; s < steps; s++)
+            {
+                StepUnchecked(input + ((nint)s * _inputSize), y + ((nint)s * _outputSize));
+            }
+        }
+    }
+
+    /// <summary>Sets the state to zero.</summary>
+    public void Reset()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _isOdd = false;
+        _state.Clear();
+    }
+
+    /// <summary>A copy of the state.</summary>
+    public RecurrentState SaveState()
+    {
+        RecurrentState copy = Model.CreateState();
+        SaveState(copy);
+        return copy;
+    }
+
+    /// <summary>Copies the state to a state of one row, without allocating.</summary>
+    /// <exception cref="ArgumentException">The destination has other sizes.</exception>
+    public void SaveState(RecurrentState destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        destination.CopyFrom(CurrentState());
+    }
+
+    /// <summary>Continues from a state that was saved, here or in another session or run of a network with the same sizes.</summary>
+    /// <exception cref="ArgumentException">The state has other sizes; the session's state is unchanged.</exception>
+    public void RestoreState(RecurrentState source) => CurrentState().CopyFrom(source);
+
+    /// <summary>
+    /// Runs steps on zeros until the code is compiled in its final form (about half a second, once a process and network
+    /// shape), then restores the state: call it before the first real-time step.
+    /// </summary>
+    public void WarmUp()
+    {
+        const int Rounds = 4;
+        const int StepsPerRound = 100;
+        RecurrentState saved = SaveState();
+        float[] x = new float[_inputSize];
+        float[] y = new float[_outputSize];
+        for (int round = 0; round < Rounds; round++)
+        {
+            for (int i = 0; i < StepsPerRound; i++)
+            {
+                Step(x, y);
+            }
+
+            // The runtime compiles hot methods again in the background after 100 ms without new ones.
+            Thread.Sleep(120);
+        }
+
+        RestoreState(saved);
+    }
+
+    /// <summary>Ends the session's threads, if it has any.</summary>
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _executor?.Dispose();
+        }
+    }
+
+    /// <summary>The state with h of the last step in its place.</summary>
+    internal RecurrentState CurrentState()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_isOdd)
+        {
+            foreach (StepLayer layer in _layers)
+            {
+                if (layer.Kernel is not null)
+                {
+                    RowCopy.Copy((float*)layer.Output, layer.State.Hidden, layer.Runner.OutputSize);
+                }
+            }
+
+            _isOdd = false;
+        }
+
+        return _state;
+    }
+
+    private void StepUnchecked(float* input, float* output)
+    {
+        if (_executor is not null)
+        {
+            StepShared(input, output);
+            return;
+        }
+
+        // h lives in two places in turn: the state's row and the layer's output buffer.
+        bool isOdd = _isOdd;
+        StepLayer[] layers = _layers;
+        for (int i = 0; i < layers.Length; i++)
+        {
+            ref readonly StepLayer layer = ref layers[i];
+            float* y = (float*)layer.Output;
+            if (layer.Kernel is { } kernel)
+            {
+                float* state = layer.State.Hidden;
+                float* next = isOdd ? state : y;
+                kernel.Step(input, isOdd ? y : state, next, layer.State.Cell, _scratch);
+                input = next;
+            }
+            else
+            {
+                float* destination = i == layers.Length - 1 ? output : y;
+                layer.Runner.Step(input, destination);
+                input = destination;
+            }
+        }
+
+        _isOdd = !isOdd;
+        if (input != output)
+        {
+            RowCopy.Copy(input, output, _outputSize);
+        }
+    }
+
+    private void StepShared(float* input, float* output)
+    {
+        NetworkExecutor.Batch run = new()
+        {
+            Input = input,
+            InputRow = _inputSize,
+            InputTime = _inputSize,
+            Output = output,
+            OutputRow = _outputSize,
+            OutputTime = _outputSize,
+            Time = 1,
+            Rows = 1,
+        };
+        _executor!.Run(run, default, CurrentState());
+    }
+
+    private void ThrowStep(int inputs, int outputs)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Require.Length(inputs, 1, 1, _inputSize, "1 x 1 x I", "x");
+        Require.Length(outputs, 1, 1, _outputSize, "1 x 1 x O", "y");
+    }
+
+    /// <summary>A layer as a step sees it: its recurrent kernel and state, if it has them, and where its output goes.</summary>
+    private readonly record struct StepLayer(LayerRunner Runner, RecurrentKernel? Kernel, StateBlock State, nint Output);
+}

@@ -1,0 +1,108 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace FastRecurrent.Simd;
+
+/// <summary>16 floats: AVX-512. Elsewhere the runtime emulates it, slowly and with the same bits.</summary>
+internal readonly unsafe struct Vector512F(Vector512<float> value) : ISimdVector<Vector512F>
+{
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+    private readonly Vector512<float> _value = value;
+
+    public static int Count { [MethodImpl(Inline)] get => 16; }
+
+    public static bool HasWideRegisterFile { [MethodImpl(Inline)] get => true; }
+
+    [MethodImpl(Inline)]
+    public static Vector512F Load(float* source) => new(Vector512.Load(source));
+
+    [MethodImpl(Inline)]
+    public static void Store(Vector512F value, float* destination) => value._value.Store(destination);
+
+    [MethodImpl(Inline)]
+    public static Vector512F LoadPartial(float* source, int count)
+    {
+        if (count >= 8)
+        {
+            Vector256<float> lower = Vector256.Load(source);
+            Vector256<float> upper = count > 8 ? Vector256F.Partial(source + 8, count - 8) : Vector256<float>.Zero;
+            return new(Vector512.Create(lower, upper));
+        }
+
+        return new(Vector512.Create(Vector256F.Partial(source, count), Vector256<float>.Zero));
+    }
+
+    [MethodImpl(Inline)]
+    public static void StorePartial(Vector512F value, float* destination, int count)
+    {
+        Vector256<float> part = value._value.GetLower();
+        if (count >= 8)
+        {
+            part.Store(destination);
+            part = value._value.GetUpper();
+            destination += 8;
+            count -= 8;
+        }
+
+        Vector256F.StorePart(part, destination, count);
+    }
+
+    [MethodImpl(Inline)]
+    public static Vector512F Broadcast(float value) => new(Vector512.Create(value));
+
+    [MethodImpl(Inline)]
+    public static Vector512F LoadMultiplier(float* source) => new(Vector512.Create(*source));
+
+    [MethodImpl(Inline)]
+    public static Vector512F MultiplyAddBy(Vector512F multiplier, Vector512F b, Vector512F addend) => MultiplyAdd(multiplier, b, addend);
+
+    [MethodImpl(Inline)]
+    public static Vector512F MultiplyAdd(Vector512F a, Vector512F b, Vector512F addend) =>
+        new(Vector512.FusedMultiplyAdd(a._value, b._value, addend._value));
+
+    [MethodImpl(Inline)]
+    public static Vector512F operator +(Vector512F left, Vector512F right) => new(left._value + right._value);
+
+    [MethodImpl(Inline)]
+    public static Vector512F operator -(Vector512F left, Vector512F right) => new(left._value - right._value);
+
+    [MethodImpl(Inline)]
+    public static Vector512F operator *(Vector512F left, Vector512F right) => new(left._value * right._value);
+
+    [MethodImpl(Inline)]
+    public static Vector512F operator /(Vector512F left, Vector512F right) => new(left._value / right._value);
+
+    [MethodImpl(Inline)]
+    public static Vector512F Abs(Vector512F value) => new(Vector512.Abs(value._value));
+
+    [MethodImpl(Inline)]
+    public static Vector512F Clamp(Vector512F value, Vector512F low, Vector512F high)
+    {
+        // vmaxps and vminps return their second operand when one is NaN: the value goes second.
+        if (Avx512F.IsSupported)
+        {
+            return new(Avx512F.Min(high._value, Avx512F.Max(low._value, value._value)));
+        }
+
+        return SelectLess(value, low, low, SelectLess(high, value, high, value));
+    }
+
+    [MethodImpl(Inline)]
+    public static Vector512F SelectLess(Vector512F left, Vector512F right, Vector512F ifTrue, Vector512F ifFalse) =>
+        new(Vector512.ConditionalSelect(Vector512.LessThan(left._value, right._value), ifTrue._value, ifFalse._value));
+
+    [MethodImpl(Inline)]
+    public static Vector512F PowerOfHalves(Vector512F magic)
+    {
+        // Shifted by 22 the half lands in the mantissa as 1.5; the correction makes it sqrt(2).
+        Vector512<int> bits = magic._value.AsInt32();
+        Vector512<int> odd = (bits << 31) >> 31;
+        Vector512<int> one = Vector512.Create(SimdConstants.OneBits) - (odd & Vector512.Create(SimdConstants.RootTwoCorrection));
+        return new(((bits << 22) + one).AsSingle());
+    }
+
+    [MethodImpl(Inline)]
+    public static Vector512F ScaleByExponent(Vector512F value, Vector512F magic) =>
+        new((value._value.AsInt32() + (magic._value.AsInt32() << 23)).AsSingle());
+}
