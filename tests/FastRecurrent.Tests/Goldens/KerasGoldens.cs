@@ -140,7 +140,10 @@ internal static class KerasGoldens
         return type switch
         {
             // Keras's activation serves the candidate and the output.
-            "LSTM" => new LstmCell(config.Units) { GateActivation = gate, CandidateActivation = candidate, OutputActivation = candidate, Bias = config.UseBias },
+            "LSTM" => new LstmCell(config.Units)
+            {
+                GateActivation = gate, CandidateActivation = candidate, OutputActivation = candidate, Bias = config.UseBias,
+            },
             "GRU" => new GruCell(config.Units)
             {
                 GateActivation = gate, CandidateActivation = candidate, Bias = config.UseBias, ResetAfter = config.ResetAfter ?? keras.ResetAfterByDefault,

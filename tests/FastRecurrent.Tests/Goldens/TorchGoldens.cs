@@ -4,7 +4,13 @@ namespace FastRecurrent.Tests.Goldens;
 
 /// <summary>A recorded run of PyTorch's RNN, GRU or LSTM; the state dict in PyTorch's names, states [layers * D, N, H].</summary>
 internal sealed record TorchCase(
-    string Name, string Module, bool BatchFirst, bool Bidirectional, Dictionary<string, GoldenTensor> StateDict, GoldenTensor Input, Dictionary<string, GoldenTensor> Expected)
+    string Name,
+    string Module,
+    bool BatchFirst,
+    bool Bidirectional,
+    Dictionary<string, GoldenTensor> StateDict,
+    GoldenTensor Input,
+    Dictionary<string, GoldenTensor> Expected)
     : INamed
 {
     [JsonPropertyName("h_0")]
