@@ -231,7 +231,7 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
         int p = step.FirstPanel(panels.Length);
         if (_pairs && step.Rows == 1 && step.Gates == null)
         {
-            for (; p + 1 < end && panels[p].Columns == panels[p + 1].Columns; p += 2)
+            for (; p + 1 < end && panels[p].Units == panels[p + 1].Units; p += 2)
             {
                 RunPair(stage, panels[p], panels[p + 1], step);
             }
