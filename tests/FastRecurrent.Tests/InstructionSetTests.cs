@@ -1,0 +1,75 @@
+namespace FastRecurrent.Tests;
+
+/// <summary>
+/// R6: every instruction set gives the same bits. The plainest one, a float at a time, is what the others are compared with;
+/// sets that this processor lacks run emulated, so every width is compared everywhere.
+/// </summary>
+public class InstructionSetTests
+{
+    private static readonly KernelSet[] Vectorized = [KernelSet.Avx512, KernelSet.Avx2, KernelSet.Vector128, KernelSet.Vector];
+
+    public static TheoryData<string> Cells => CellCatalogue.Theory;
+
+    public static TheoryData<string> Fingerprints => [.. ExpectedBits.Names];
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public void Every_set_gives_the_bits_of_the_scalar_one_for_outputs_and_final_states(string cell) =>
+        Property.Holds(SequenceCase.Of(cell, maxTime: 5, maxBatch: 9), SameBits, count: 25);
+
+    [Fact]
+    public void Every_set_gives_the_bits_of_the_scalar_one_for_stacks_with_dense_softmax_and_normalizations() =>
+        Property.Holds(NetworkCase.Of(isCausal: false, maxTime: 4, maxBatch: 9), c =>
+        {
+            float[] wanted = Outputs(c.Model(KernelSet.Scalar), c);
+            foreach (KernelSet set in Vectorized)
+                Bits.Equal(wanted, Outputs(c.Model(set), c), $"{set}, {c}");
+        });
+
+    [Fact]
+    public void Every_set_gives_the_bits_of_the_scalar_one_for_dense_layers_of_1_to_70_outputs()
+    {
+        for (int outputs = 1; outputs <= 70; outputs++)
+        {
+            Draw draw = new(outputs);
+            ModelDefinition definition = new ModelBuilder(draw.Int(1, 70)).Dense(outputs, Activation.Softplus).LayerNorm().Softmax().Build();
+            ParameterSet parameters = Weights.Draw(definition, draw);
+            float[] x = draw.Floats(7 * definition.InputSize, -1, 1);
+            float[] wanted = Forward(new RecurrentModel(definition, parameters, KernelSet.Scalar), x, 7, 1);
+            foreach (KernelSet set in Vectorized)
+                Bits.Equal(wanted, Forward(new RecurrentModel(definition, parameters, set), x, 7, 1), $"{set}, Dense {definition.InputSize} x {outputs}");
+        }
+    }
+
+    [Theory]
+    [Trait("Category", "arm64")]
+    [MemberData(nameof(Fingerprints))]
+    public void Every_architecture_gives_the_recorded_bits(string name)
+    {
+        foreach (KernelSet set in Enum.GetValues<KernelSet>())
+            ExpectedBits.Check(name, set);
+    }
+
+    [Fact]
+    public void Every_cell_of_the_catalogue_has_recorded_bits()
+    {
+        Assert.Empty(CellCatalogue.Names.Except(ExpectedBits.Names));
+    }
+
+    private static void SameBits(SequenceCase c)
+    {
+        float[] wanted = c.Run(KernelSet.Scalar).All;
+        foreach (KernelSet set in Vectorized)
+            Bits.Equal(wanted, c.Run(set).All, $"{set}, {c}");
+    }
+
+    private static float[] Outputs(RecurrentModel model, NetworkCase c) => Forward(model, c.Inputs(), c.Time, c.Batch, c.Lengths());
+
+    private static float[] Forward(RecurrentModel model, float[] x, int time, int batch, int[]? lengths = null)
+    {
+        using SequenceRunner runner = model.CreateRunner(time, batch);
+        float[] y = new float[model.Definition.OutputTime(time) * batch * model.Definition.OutputSize];
+        runner.Forward(x, time, batch, y, new() { Lengths = lengths });
+        return y;
+    }
+}

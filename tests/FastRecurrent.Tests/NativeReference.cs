@@ -1,0 +1,181 @@
+using System.Runtime.InteropServices;
+
+namespace FastRecurrent.Tests;
+
+/// <summary>What the reference computes for one direction: y [T, N, R], the final h [N, R] and c [N, H] (empty without c).</summary>
+internal readonly record struct ReferenceResult(double[] Outputs, double[] Hidden, double[] Cell);
+
+/// <summary>
+/// The oracle: native-ref's cells in plain C and double precision (native-ref/include/fastrecurrent_ref.h), built beside
+/// this assembly by tests/native-ref.targets. This file mirrors the header's structs; the header says what they mean.
+/// </summary>
+internal static unsafe partial class NativeReference
+{
+    private const string Library = "fastrecurrent_ref";
+
+    /// <summary>Null where the reference can be called, else why not.</summary>
+    public static string? WhyAbsent { get; } =
+        NativeLibrary.TryLoad(Library, typeof(NativeReference).Assembly, DllImportSearchPath.AssemblyDirectory, out _)
+            ? null
+            : $"The native reference lib{Library} is not beside the tests ({AppContext.BaseDirectory}): "
+              + "building it needs cmake and a C compiler, and a process of the architecture it was built for.";
+
+    /// <summary>Runs one direction of one layer.</summary>
+    /// <param name="cell">The cell.</param>
+    /// <param name="input">I.</param>
+    /// <param name="parameter">The cell's parameters by name, as in a <see cref="ParameterSet"/>.</param>
+    /// <param name="time">T.</param>
+    /// <param name="batch">N.</param>
+    /// <param name="x">[T, N, I].</param>
+    /// <param name="lengths">[N], or null for T everywhere.</param>
+    /// <param name="isReverse">Whether each row runs from its own end to its start.</param>
+    /// <param name="hidden">The initial h [N, R], or null for zeros.</param>
+    /// <param name="cellState">The initial c [N, H], or null for zeros.</param>
+    public static ReferenceResult Forward(
+        RecurrentCell cell, int input, Func<string, float[]> parameter, int time, int batch,
+        float[] x, int[]? lengths, bool isReverse, float[]? hidden, float[]? cellState)
+    {
+        using Pins pins = new();
+        CellStruct description = Describe(cell, input);
+        Parameters parameters = new();
+        foreach (string name in cell.ParameterShapes(input).Select(shape => shape.Name))
+            *Member(&parameters, name) = pins.Doubles(parameter(name));
+
+        double[] outputs = new double[time * batch * cell.OutputSize];
+        double[] finalHidden = new double[batch * cell.OutputSize];
+        double[] finalCell = new double[cell.HasCellState ? batch * cell.HiddenSize : 0];
+        int status = Forward(
+            &description, &parameters, time, batch, pins.Doubles(x), pins.Pointer<int>(lengths), isReverse ? 1 : 0,
+            pins.Doubles(hidden), pins.Doubles(cellState),
+            pins.Pointer<double>(outputs), pins.Pointer<double>(finalHidden), cell.HasCellState ? pins.Pointer<double>(finalCell) : null);
+        return status == 0
+            ? new ReferenceResult(outputs, finalHidden, finalCell)
+            : throw new InvalidOperationException($"fr_ref_forward returned status {status} for {cell}; see fastrecurrent_ref.h.");
+    }
+
+    private static CellStruct Describe(RecurrentCell cell, int input)
+    {
+        // What a cell has no property for is ONNX's default: the cell's equations fix it.
+        CellStruct description = new()
+        {
+            Kind = cell switch
+            {
+                SimpleRnnCell => 0,
+                LstmCell or LayerNormLstmCell => 1,
+                GruCell { ResetAfter: true } or LayerNormGruCell => 2,
+                GruCell => 3,
+                _ => throw new NotSupportedException($"The reference has no {cell.GetType().Name}."),
+            },
+            Input = input,
+            Hidden = cell.HiddenSize,
+            GateClip = cell.GateClip,
+            Gate = Describe(Activation.Sigmoid),
+            Candidate = Describe(Activation.Tanh),
+            Output = Describe(Activation.Tanh),
+        };
+        switch (cell)
+        {
+            case SimpleRnnCell rnn:
+                description.Candidate = Describe(rnn.Activation);
+                break;
+            case LstmCell lstm:
+                description.Gate = Describe(lstm.GateActivation);
+                description.Candidate = Describe(lstm.CandidateActivation);
+                description.Output = Describe(lstm.OutputActivation);
+                description.Projection = lstm.ProjectionSize;
+                description.Coupled = lstm.CoupledInputForget ? 1 : 0;
+                description.CellClip = lstm.CellClip;
+                break;
+            case GruCell gru:
+                description.Gate = Describe(gru.GateActivation);
+                description.Candidate = Describe(gru.CandidateActivation);
+                break;
+            case LayerNormCell norm:
+                description.LayerNorm = 1;
+                description.NormEpsilon = norm.Epsilon;
+                break;
+        }
+
+        return description;
+    }
+
+    // ActivationKind has the header's order.
+    private static ActivationStruct Describe(Activation activation) =>
+        new() { Kind = (int)activation.Kind, Alpha = activation.Alpha, Beta = activation.Beta };
+
+    private static double** Member(Parameters* parameters, string name) => name switch
+    {
+        "weight_ih" => &parameters->WeightIh,
+        "weight_hh" => &parameters->WeightHh,
+        "bias_ih" => &parameters->BiasIh,
+        "bias_hh" => &parameters->BiasHh,
+        "peephole" => &parameters->Peephole,
+        "weight_hr" => &parameters->WeightHr,
+        "norm_ih_weight" => &parameters->NormIhGamma,
+        "norm_ih_bias" => &parameters->NormIhBeta,
+        "norm_hh_weight" => &parameters->NormHhGamma,
+        "norm_hh_bias" => &parameters->NormHhBeta,
+        "norm_c_weight" => &parameters->NormCGamma,
+        "norm_c_bias" => &parameters->NormCBeta,
+        _ => throw new NotSupportedException($"The reference has no parameter '{name}'."),
+    };
+
+    [LibraryImport(Library, EntryPoint = "fr_ref_forward")]
+    private static partial int Forward(
+        CellStruct* cell, Parameters* parameters, int time, int batch, double* x, int* lengths, int reverse,
+        double* hidden, double* cellState, double* outputs, double* finalHidden, double* finalCell);
+
+    private struct ActivationStruct
+    {
+        public int Kind;
+        public double Alpha, Beta;
+    }
+
+    private struct CellStruct
+    {
+        public int Kind, Input, Hidden, Projection, Coupled, LayerNorm;
+        public double GateClip, CellClip, NormEpsilon;
+        public ActivationStruct Gate, Candidate, Output;
+    }
+
+    private struct Parameters
+    {
+        public double* WeightIh, WeightHh, BiasIh, BiasHh, Peephole, WeightHr;
+        public double* NormIhGamma, NormIhBeta, NormHhGamma, NormHhBeta, NormCGamma, NormCBeta;
+    }
+
+    /// <summary>Arrays held at their addresses during a call.</summary>
+    private sealed class Pins : IDisposable
+    {
+        private readonly List<GCHandle> _handles = [];
+
+        public double* Doubles(float[]? values) =>
+            Pointer<double>(values is null ? null : Array.ConvertAll(values, value => (double)value));
+
+        public T* Pointer<T>(T[]? values)
+            where T : unmanaged
+        {
+            if (values is null)
+                return null;
+
+            _handles.Add(GCHandle.Alloc(values, GCHandleType.Pinned));
+            return (T*)_handles[^1].AddrOfPinnedObject();
+        }
+
+        public void Dispose() => _handles.ForEach(handle => handle.Free());
+    }
+}
+
+/// <summary>A fact that needs the native reference; without it the runner shows it as skipped, with the reason.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class NativeFactAttribute : FactAttribute
+{
+    public NativeFactAttribute() => Skip = NativeReference.WhyAbsent;
+}
+
+/// <summary>A theory that needs the native reference; without it the runner shows it as skipped, with the reason.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class NativeTheoryAttribute : TheoryAttribute
+{
+    public NativeTheoryAttribute() => Skip = NativeReference.WhyAbsent;
+}
