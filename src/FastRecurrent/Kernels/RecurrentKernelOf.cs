@@ -280,7 +280,11 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
     /// </summary>
     private void RunRow(PackedStage stage, in StepFrame step, int first, int end)
     {
-        if (step.Gates != null)
+        if (step.Gates != null && !_groups)
+        {
+            RunRecurrent(stage, step, first, end);
+        }
+        else if (step.Gates != null)
         {
             RunProducts(stage, step, first, end, RowPart.Recurrent);
         }
@@ -308,6 +312,25 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
         if (end > full)
         {
             CellUpdate<TVector, TUpdate>.Run(RowUpdate(stage, step, full, end), _constants);
+        }
+    }
+
+    /// <summary>The recurrent products alone, panel by panel: the inner loop of one long sequence.</summary>
+    private static void RunRecurrent(PackedStage stage, in StepFrame step, int first, int end)
+    {
+        float* source = stage.Stage.Source == StageSource.Hidden ? step.PreviousHidden : step.Auxiliary;
+        ReadOnlySpan<Panel> panels = stage.Panels;
+        for (int i = first; i < end; i++)
+        {
+            ref readonly Panel panel = ref panels[step.IsBackward ? first + end - 1 - i : i];
+            float* result = RowProduct<TVector>.GatesOf(panel, step) + panel.RecurrentColumn;
+            RowOperands operands = new()
+            {
+                RecurrentWeights = panel.RecurrentWeights,
+                Init = stage.Stage.ContinuesInput ? result : panel.Bias + panel.RecurrentColumn,
+                Result = result,
+            };
+            TileDispatch<TVector>.RowTile(1, panel.RecurrentVectors, 0)(source, 0, source, stage.RecurrentSize, in operands, in operands, in operands);
         }
     }
 

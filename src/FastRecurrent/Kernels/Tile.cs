@@ -58,6 +58,17 @@ internal unsafe struct TileRow<TVector, TWidth>
         if (TWidth.Value > 3) TVector.Store(_v3, destination + 3 * TVector.Count);
     }
 
+    /// <summary>this += a * b with b from memory, where it is used once: the loads become operands of the multiply-adds.</summary>
+    [MethodImpl(Inline)]
+    public void MultiplyAdd(float* a, float* b)
+    {
+        TVector multiplier = TVector.LoadMultiplier(a);
+        _v0 = TVector.MultiplyAddBy(multiplier, b, _v0);
+        if (TWidth.Value > 1) _v1 = TVector.MultiplyAddBy(multiplier, b + TVector.Count, _v1);
+        if (TWidth.Value > 2) _v2 = TVector.MultiplyAddBy(multiplier, b + 2 * TVector.Count, _v2);
+        if (TWidth.Value > 3) _v3 = TVector.MultiplyAddBy(multiplier, b + 3 * TVector.Count, _v3);
+    }
+
     /// <summary>this += a * b.</summary>
     [MethodImpl(Inline)]
     public void MultiplyAdd(float* a, in TileRow<TVector, TWidth> b)
@@ -147,10 +158,10 @@ internal static unsafe class Tile
         {
             for (; a < end; a++)
             {
-                r0.MultiplyAdd(a, TileRow<TVector, TWidth>.Load(b0));
+                r0.MultiplyAdd(a, b0);
                 b0 += TWidth.Value * TVector.Count;
-                if (TPanels.Value > 1) { r1.MultiplyAdd(a, TileRow<TVector, TWidth>.Load(b1)); b1 += TWidth.Value * TVector.Count; }
-                if (TTail.Value > 0) { r2.MultiplyAdd(a, TileRow<TVector, TTail>.Load(b2)); b2 += TTail.Value * TVector.Count; }
+                if (TPanels.Value > 1) { r1.MultiplyAdd(a, b1); b1 += TWidth.Value * TVector.Count; }
+                if (TTail.Value > 0) { r2.MultiplyAdd(a, b2); b2 += TTail.Value * TVector.Count; }
             }
 
             if (next == null)

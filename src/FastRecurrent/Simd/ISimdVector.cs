@@ -26,11 +26,14 @@ internal unsafe interface ISimdVector<TSelf>
 
     static abstract TSelf Broadcast(float value);
 
-    /// <summary>Loads one float in the form that <see cref="MultiplyAddBy"/> takes: all lanes on x64, lane 0 on Arm.</summary>
+    /// <summary>Loads one float in the form that <c>MultiplyAddBy</c> takes: all lanes on x64, lane 0 on Arm.</summary>
     static abstract TSelf LoadMultiplier(float* source);
 
     /// <summary>multiplier * b + addend, rounded once, with a multiplier from <see cref="LoadMultiplier"/>.</summary>
     static abstract TSelf MultiplyAddBy(TSelf multiplier, TSelf b, TSelf addend);
+
+    /// <summary>The same with b straight from memory, where it is used once: the load becomes an operand of the instruction.</summary>
+    static abstract TSelf MultiplyAddBy(TSelf multiplier, float* b, TSelf addend);
 
     /// <summary>a * b + addend, rounded once.</summary>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf addend);

@@ -35,6 +35,10 @@ internal readonly unsafe struct ScalarF(float value) : ISimdVector<ScalarF>
     public static ScalarF MultiplyAddBy(ScalarF multiplier, ScalarF b, ScalarF addend) => MultiplyAdd(multiplier, b, addend);
 
     [MethodImpl(Inline)]
+    public static ScalarF MultiplyAddBy(ScalarF multiplier, float* b, ScalarF addend) =>
+        new(MathF.FusedMultiplyAdd(multiplier._value, *b, addend._value));
+
+    [MethodImpl(Inline)]
     public static ScalarF MultiplyAdd(ScalarF a, ScalarF b, ScalarF addend) =>
         new(MathF.FusedMultiplyAdd(a._value, b._value, addend._value));
 

@@ -75,6 +75,12 @@ internal readonly unsafe struct Vector128F(Vector128<float> value) : ISimdVector
             : MultiplyAdd(multiplier, b, addend);
 
     [MethodImpl(Inline)]
+    public static Vector128F MultiplyAddBy(Vector128F multiplier, float* b, Vector128F addend) =>
+        AdvSimd.Arm64.IsSupported
+            ? MultiplyAddBy(multiplier, Load(b), addend)
+            : new(Vector128.FusedMultiplyAdd(multiplier._value, Vector128.Load(b), addend._value));
+
+    [MethodImpl(Inline)]
     public static Vector128F MultiplyAdd(Vector128F a, Vector128F b, Vector128F addend) =>
         new(Vector128.FusedMultiplyAdd(a._value, b._value, addend._value));
 

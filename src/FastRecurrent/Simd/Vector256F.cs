@@ -65,6 +65,10 @@ internal readonly unsafe struct Vector256F(Vector256<float> value) : ISimdVector
     public static Vector256F MultiplyAddBy(Vector256F multiplier, Vector256F b, Vector256F addend) => MultiplyAdd(multiplier, b, addend);
 
     [MethodImpl(Inline)]
+    public static Vector256F MultiplyAddBy(Vector256F multiplier, float* b, Vector256F addend) =>
+        new(Vector256.FusedMultiplyAdd(multiplier._value, Vector256.Load(b), addend._value));
+
+    [MethodImpl(Inline)]
     public static Vector256F MultiplyAdd(Vector256F a, Vector256F b, Vector256F addend) =>
         new(Vector256.FusedMultiplyAdd(a._value, b._value, addend._value));
 

@@ -58,6 +58,10 @@ internal readonly unsafe struct Vector512F(Vector512<float> value) : ISimdVector
     public static Vector512F MultiplyAddBy(Vector512F multiplier, Vector512F b, Vector512F addend) => MultiplyAdd(multiplier, b, addend);
 
     [MethodImpl(Inline)]
+    public static Vector512F MultiplyAddBy(Vector512F multiplier, float* b, Vector512F addend) =>
+        new(Vector512.FusedMultiplyAdd(multiplier._value, Vector512.Load(b), addend._value));
+
+    [MethodImpl(Inline)]
     public static Vector512F MultiplyAdd(Vector512F a, Vector512F b, Vector512F addend) =>
         new(Vector512.FusedMultiplyAdd(a._value, b._value, addend._value));
 

@@ -50,6 +50,10 @@ internal readonly unsafe struct VectorTF(Vector<float> value) : ISimdVector<Vect
     public static VectorTF MultiplyAddBy(VectorTF multiplier, VectorTF b, VectorTF addend) => MultiplyAdd(multiplier, b, addend);
 
     [MethodImpl(Inline)]
+    public static VectorTF MultiplyAddBy(VectorTF multiplier, float* b, VectorTF addend) =>
+        new(Vector.FusedMultiplyAdd(multiplier._value, Vector.Load(b), addend._value));
+
+    [MethodImpl(Inline)]
     public static VectorTF MultiplyAdd(VectorTF a, VectorTF b, VectorTF addend) =>
         new(Vector.FusedMultiplyAdd(a._value, b._value, addend._value));
 
