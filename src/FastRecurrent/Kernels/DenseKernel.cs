@@ -36,6 +36,7 @@ internal sealed unsafe class PanelDenseKernel<TVector> : DenseKernel
 {
     private readonly PackedStage _stage;
     private readonly Activation _activation;
+    private readonly bool _isLinear;
 
     public PanelDenseKernel(int inputSize, int outputSize, bool hasBias, Activation activation, IParameterSource parameters)
         : base(inputSize, outputSize)
@@ -44,6 +45,7 @@ internal sealed unsafe class PanelDenseKernel<TVector> : DenseKernel
             outputSize, Gates: [0], InputSlots: 1, RecurrentStart: 0, RecurrentSlots: 0, InputWeight: Weight, InputBias: hasBias ? Bias : null);
         _stage = PackedStage.Create<TVector>(stage, outputSize, inputSize, 0, [], parameters);
         _activation = activation;
+        _isLinear = activation == Activation.Linear;
     }
 
     public override long PackedBytes => _stage.Bytes;
@@ -77,7 +79,7 @@ internal sealed unsafe class PanelDenseKernel<TVector> : DenseKernel
         for (int unit = 0; unit < units; unit += TVector.Count)
         {
             TVector value = TVector.Load(sums + unit);
-            if (_activation != Activation.Linear)
+            if (!_isLinear)
             {
                 value = ActivationFunctions.Apply(_activation, value);
             }
@@ -102,6 +104,8 @@ internal sealed unsafe class DotDenseKernel<TVector> : DenseKernel
     private readonly float[] _bias;
     private readonly Activation _activation;
     private readonly int _weightRow;
+    private readonly float* _weightsStart;
+    private readonly bool _isLinear;
 
     public DotDenseKernel(int inputSize, int outputSize, bool hasBias, Activation activation, IParameterSource parameters)
         : base(inputSize, outputSize)
@@ -109,7 +113,9 @@ internal sealed unsafe class DotDenseKernel<TVector> : DenseKernel
         _weightRow = AlignedBuffer.Padded(inputSize);
         _weights = new AlignedBuffer((long)_weightRow * outputSize);
         _bias = hasBias ? parameters[Bias].AsSpan().ToArray() : new float[outputSize];
+        _weightsStart = _weights.Pointer;
         _activation = activation;
+        _isLinear = activation == Activation.Linear;
         for (int output = 0; output < outputSize; output++)
         {
             parameters[Weight].AsSpan(output * inputSize, inputSize).CopyTo(_weights.Span[(output * _weightRow)..]);
@@ -124,8 +130,8 @@ internal sealed unsafe class DotDenseKernel<TVector> : DenseKernel
         {
             for (int output = 0; output < OutputSize; output++)
             {
-                float value = _bias[output] + LaneSum.Dot<TVector>(x, _weights.Pointer + (output * _weightRow), InputSize);
-                if (_activation != Activation.Linear)
+                float value = _bias[output] + LaneSum.Dot<TVector>(x, _weightsStart + (output * _weightRow), InputSize);
+                if (!_isLinear)
                 {
                     TVector activated = ActivationFunctions.Apply(_activation, TVector.Broadcast(value));
                     value = *(float*)&activated;

@@ -24,6 +24,8 @@ internal sealed unsafe class PackedStage
         _memory = memory;
         Columns = panels[^1].ColumnsBefore + panels[^1].Columns;
         MaxColumns = panels.Max(panel => panel.Columns);
+        PanelStride = panels.Length > 1 ? (nint)(panels[1].InputWeights - panels[0].InputWeights) : 0;
+        FullPanels = panels.Length > 1 && panels[^1].Units != panels[0].Units ? panels.Length - 1 : panels.Length;
     }
 
     public StageDescription Stage { get; }
@@ -41,6 +43,15 @@ internal sealed unsafe class PackedStage
 
     /// <summary>Columns of the widest panel.</summary>
     public int MaxColumns { get; }
+
+    /// <summary>Floats from one panel's memory to the next one's.</summary>
+    public nint PanelStride { get; }
+
+    /// <summary>How many panels have the shape of the first: all, or all but the last.</summary>
+    public int FullPanels { get; }
+
+    /// <summary>True where one stream of x and h runs through a panel: both products fill the same slots.</summary>
+    public bool IsOneStream => Stage.RecurrentStart == 0 && Stage.InputSlots == Stage.RecurrentSlots;
 
     public long Bytes => (long)_memory.Length * sizeof(float);
 

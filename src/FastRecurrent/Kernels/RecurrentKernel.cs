@@ -28,10 +28,8 @@ internal abstract unsafe class RecurrentKernel(RecurrentCell cell, int inputSize
     /// <summary>Runs all steps of the frame.</summary>
     public abstract void Run(ref RecurrentFrame frame);
 
-    /// <summary>
-    /// One step of one row by one thread: what a streaming session calls. c is replaced in place; the hidden rows differ.
-    /// </summary>
-    public abstract void Step(float* input, float* previousHidden, float* hidden, float* cell, float* scratch);
+    /// <summary>One step of one row by one thread, bound to a stream's state: what a streaming session calls.</summary>
+    public abstract RowStep BindStep(RowState state);
 
     /// <summary>Writes the weights back in logical order; biases that were added together are not among them.</summary>
     public abstract void Unpack(Func<string, float[]> destination);

@@ -18,14 +18,18 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
 
     private const int MinTallInput = 4;
 
-    // One row streams two panels at a time while all weights fit L1; beyond, one stream is faster (docs/kernels.md).
-    private const long PairBytes = 80 * 1024;
+    // Up to here all weights stay in L1, more or less, from step to step.
+    private const long GroupBytes = 80 * 1024;
+
+    // Beyond here the weights leave L2, and turning round pays more than the prefetcher's lost stream costs.
+    private const long AlternateBytes = 768 * 1024;
 
     private readonly PackedStage[] _stages;
     private readonly CellConstants _constants;
     private readonly int _auxiliaryBuffers;
     private readonly int _blockFloats;
-    private readonly bool _pairs;
+    private readonly bool _groups;
+    private readonly bool _alternates;
 
     public RecurrentKernel(RecurrentCell cell, int inputSize, IParameterSource parameters)
         : base(cell, inputSize)
@@ -39,8 +43,9 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
             parameters))];
         _constants = cell.Constants;
         _auxiliaryBuffers = cell.AuxiliaryBuffers;
-        _blockFloats = AlignedBuffer.Padded(_stages.Max(stage => stage.MaxColumns) * TileDispatch<TVector>.MaxRows);
-        _pairs = PackedBytes <= PairBytes;
+        _blockFloats = AlignedBuffer.Padded(_stages.Max(stage => Math.Max(stage.Columns, stage.MaxColumns * TileDispatch<TVector>.MaxRows)));
+        _groups = PackedBytes <= GroupBytes;
+        _alternates = _groups || PackedBytes > AlternateBytes;
     }
 
     public override long PackedBytes => _stages.Sum(stage => stage.Bytes);
@@ -88,6 +93,7 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
 
             for (int s = first; s < first + steps; s++)
             {
+                step.IsBackward = _alternates && (s & 1) != 0;
                 step.Input = frame.Input + (s * frame.InputTime);
                 step.PreviousHidden = frame.PreviousHidden(s);
                 step.PreviousHiddenRow = frame.PreviousHiddenRow(s);
@@ -97,8 +103,8 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
                 foreach (PackedStage stage in _stages)
                 {
                     step.Gates = stageGates;
-                    step.GateRows = steps * frame.Rows;
-                    step.FirstGateRow = (s - first) * frame.Rows;
+                    step.GateRows = keepsGates ? steps * frame.Rows : 1;
+                    step.FirstGateRow = keepsGates ? (s - first) * frame.Rows : 0;
                     RunStage(stage, step);
                     frame.Barrier?.Arrive();
                     stageGates = keepsGates ? stageGates + ((nint)stage.Columns * step.GateRows) : null;
@@ -107,39 +113,26 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
         }
     }
 
-    public override void Step(float* input, float* previousHidden, float* hidden, float* cell, float* scratch)
+    public override RowStep BindStep(RowState state)
     {
         if (TUpdate.NeedsWholeRow)
         {
-            RecurrentFrame frame = new()
-            {
-                Input = input,
-                InitialHidden = previousHidden,
-                Output = hidden,
-                Cell = cell,
-                Rows = 1,
-                Steps = 1,
-                Scratch = scratch,
-            };
-            Run(ref frame);
-            return;
+            return new RunStep(this, state);
         }
 
-        StepFrame step = new()
+        StepFrame even = new()
         {
-            Input = input,
-            PreviousHidden = previousHidden,
-            Hidden = hidden,
-            Cell = cell,
-            Auxiliary = scratch + _blockFloats,
+            PreviousHidden = state.EvenHidden,
+            Hidden = state.OddHidden,
+            Cell = state.Cell,
+            Auxiliary = state.Scratch + _blockFloats,
             Rows = 1,
-            Block = scratch,
+            Block = state.Scratch,
+            GateRows = 1,
             Shares = 1,
         };
-        foreach (PackedStage stage in _stages)
-        {
-            RunStage(stage, step);
-        }
+        StepFrame odd = even with { PreviousHidden = state.OddHidden, Hidden = state.EvenHidden, IsBackward = _alternates };
+        return new RowStep<TVector, TUpdate>([.. _stages.Select(stage => Plan(stage, even, odd))], _constants);
     }
 
     public override void Unpack(Func<string, float[]> destination)
@@ -204,42 +197,26 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
 
         TileDispatch<TVector>.Multiply(
             rows, panel.InputVectors, x, xRow, stage.InputSize, panel.InputWeights, panel.Bias, 0, gates, gateRow);
-        if (description.ContinuesInput && description.InputSlots < description.Slots)
+        for (int row = 0; row < rows; row++)
         {
-            int from = description.InputSlots * panel.SlotStride;
-            for (int row = 0; row < rows; row++)
-            {
-                CopyVectors(panel.Bias + from, gates + (row * gateRow) + from, panel.Columns - from);
-            }
-        }
-    }
-
-    private static void CopyVectors(float* source, float* destination, int count)
-    {
-        // From an unaligned start to the end of the row, which the last vector may cover twice.
-        for (int i = 0; i < count; i += TVector.Count)
-        {
-            int at = Math.Min(i, count - TVector.Count);
-            TVector.Store(TVector.Load(source + at), destination + at);
+            BiasFill<TVector>.Run(stage, panel, gates + (row * gateRow));
         }
     }
 
     private void RunStage(PackedStage stage, in StepFrame step)
     {
-        ReadOnlySpan<Panel> panels = stage.Panels;
-        int end = step.EndPanel(panels.Length);
-        int p = step.FirstPanel(panels.Length);
-        if (_pairs && step.Rows == 1 && step.Gates == null)
+        int first = step.FirstPanel(stage.Panels.Length);
+        int end = step.EndPanel(stage.Panels.Length);
+        if (step.Rows == 1)
         {
-            for (; p + 1 < end && panels[p].Units == panels[p + 1].Units; p += 2)
-            {
-                RunPair(stage, panels[p], panels[p + 1], step);
-            }
+            RunRow(stage, step, first, end);
         }
-
-        for (; p < end; p++)
+        else
         {
-            RunPanel(stage, panels[p], step);
+            for (int i = first; i < end; i++)
+            {
+                RunPanel(stage, stage.Panels[step.IsBackward ? first + end - 1 - i : i], step);
+            }
         }
 
         if (TUpdate.NeedsWholeRow)
@@ -248,12 +225,15 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
         }
     }
 
+    /// <summary>Several rows: tile by tile, both products and the update on gates that stay in L1.</summary>
     private void RunPanel(PackedStage stage, in Panel panel, in StepFrame step)
     {
         int columns = panel.Columns;
         float* source = stage.Stage.Source == StageSource.Hidden ? step.PreviousHidden : step.Auxiliary;
         nint sourceRow = stage.Stage.Source == StageSource.Hidden ? step.PreviousHiddenRow : step.AuxiliaryRow;
         bool continues = stage.Stage.ContinuesInput;
+        UpdateFrame update = Update(stage, panel, step);
+        update.GateRow = columns;
         int tiles = TileDispatch<TVector>.TilesFor(step.Rows, Math.Max(panel.InputVectors, panel.RecurrentVectors));
         for (int tile = 0, row = 0; tile < tiles; tile++)
         {
@@ -280,35 +260,131 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
                 columns);
             if (!TUpdate.NeedsWholeRow)
             {
-                CellUpdate<TVector, TUpdate>.Run(new PanelUpdate(stage, panel, step, row, rows, gates, CellRow), _constants);
+                update.Gates = gates;
+                update.Rows = rows;
+                CellUpdate<TVector, TUpdate>.Run(update, _constants);
+                update.PreviousHidden += rows * update.PreviousHiddenRow;
+                update.Hidden += rows * update.HiddenRow;
+                update.Cell += rows * update.CellRow;
+                update.Auxiliary += rows * update.AuxiliaryRow;
             }
 
             row += rows;
         }
     }
 
-    /// <summary>One row, two panels of the same shape: eight chains in flight.</summary>
-    private void RunPair(PackedStage stage, in Panel panel, in Panel second, in StepFrame step)
+    /// <summary>
+    /// One row: the products of all panels first, then the updates of all panels in one call, where the next unit's activations
+    /// hide the latency of the last one's.
+    /// </summary>
+    private void RunRow(PackedStage stage, in StepFrame step, int first, int end)
     {
-        float* source = stage.Stage.Source == StageSource.Hidden ? step.PreviousHidden : step.Auxiliary;
-        bool continues = stage.Stage.ContinuesInput;
-        float* gates = step.Block;
-        float* secondGates = gates + panel.Columns;
-        InputProduct(stage, panel, 1, step.Input, 0, gates, 0);
-        InputProduct(stage, second, 1, step.Input, 0, secondGates, 0);
-        TileDispatch<TVector>.MultiplyPair(
-            panel.RecurrentVectors,
-            source,
-            stage.RecurrentSize,
-            panel.RecurrentWeights,
-            second.RecurrentWeights,
-            (continues ? gates : panel.Bias) + panel.RecurrentColumn,
-            (continues ? secondGates : second.Bias) + panel.RecurrentColumn,
-            gates + panel.RecurrentColumn,
-            secondGates + panel.RecurrentColumn);
-        CellUpdate<TVector, TUpdate>.Run(new PanelUpdate(stage, panel, step, 0, 1, gates, CellRow), _constants);
-        CellUpdate<TVector, TUpdate>.Run(new PanelUpdate(stage, second, step, 0, 1, secondGates, CellRow), _constants);
+        int groups = Groups(stage, first, end);
+        for (int i = 0; i < groups; i++)
+        {
+            (int panel, int count) = Group(stage, first, end, step.IsBackward ? groups - 1 - i : i);
+            RowProduct<TVector>.Of(stage, panel, count, step).Run(step.Input);
+        }
+
+        if (TUpdate.NeedsWholeRow)
+        {
+            return;
+        }
+
+        int full = Math.Min(end, stage.FullPanels);
+        if (full > first)
+        {
+            CellUpdate<TVector, TUpdate>.Run(RowUpdate(stage, step, first, full), _constants);
+        }
+
+        if (end > full)
+        {
+            CellUpdate<TVector, TUpdate>.Run(RowUpdate(stage, step, full, end), _constants);
+        }
     }
+
+    /// <summary>
+    /// How many groups of panels a row takes at a time: while all weights fit L1, two panels and a narrower last one side
+    /// by side, which keeps enough chains in flight; beyond, one panel, because one stream is faster (docs/kernels.md).
+    /// </summary>
+    private int Groups(PackedStage stage, int first, int end)
+    {
+        int full = Math.Min(end, stage.FullPanels) - first;
+        return !_groups || full <= 0 ? end - first : (full + 1) / 2;
+    }
+
+    /// <summary>The first panel and the number of panels of a group.</summary>
+    private (int Panel, int Count) Group(PackedStage stage, int first, int end, int index)
+    {
+        int groups = Groups(stage, first, end);
+        if (groups == end - first)
+        {
+            return (first + index, 1);
+        }
+
+        int panel = first + (2 * index);
+        return (panel, index == groups - 1 ? end - panel : 2);
+    }
+
+    /// <summary>The update of one row over panels of one shape.</summary>
+    private UpdateFrame RowUpdate(PackedStage stage, in StepFrame step, int first, int end)
+    {
+        ref readonly Panel panel = ref stage.Panels[first];
+        UpdateFrame update = Update(stage, panel, step);
+        update.Gates = RowProduct<TVector>.GatesOf(panel, step);
+        update.Rows = end - first;
+        update.GateRow = (nint)panel.Columns * step.GateRows;
+        update.UnitParameterRow = stage.PanelStride;
+        update.PreviousHiddenRow = update.HiddenRow = update.CellRow = update.AuxiliaryRow = panel.SlotStride;
+        return update;
+    }
+
+    private StagePlan<TVector> Plan(PackedStage stage, StepFrame even, StepFrame odd)
+    {
+        int panels = stage.Panels.Length;
+        return new StagePlan<TVector>
+        {
+            EvenProducts = Products(even),
+            OddProducts = Products(odd),
+            EvenUpdates = Updates(even),
+            OddUpdates = Updates(odd),
+        };
+
+        RowProduct<TVector>[] Products(in StepFrame step)
+        {
+            RowProduct<TVector>[] products = new RowProduct<TVector>[Groups(stage, 0, panels)];
+            for (int i = 0; i < products.Length; i++)
+            {
+                (int panel, int count) = Group(stage, 0, panels, step.IsBackward ? products.Length - 1 - i : i);
+                products[i] = RowProduct<TVector>.Of(stage, panel, count, step);
+            }
+
+            return products;
+        }
+
+        UpdateFrame[] Updates(in StepFrame step) => stage.FullPanels < panels
+            ? [RowUpdate(stage, step, 0, stage.FullPanels), RowUpdate(stage, step, stage.FullPanels, panels)]
+            : [RowUpdate(stage, step, 0, panels)];
+    }
+
+    /// <summary>The update of a panel from its first unit and the step's first row on.</summary>
+    private UpdateFrame Update(PackedStage stage, in Panel panel, in StepFrame step) => new()
+    {
+        Stage = stage.Stage.Source == StageSource.Hidden ? 0 : 1,
+        Units = panel.Units,
+        SlotStride = panel.SlotStride,
+        UnitParameters = panel.UnitParameters,
+        UnitParameterStride = panel.UnitParameterStride,
+        PreviousHidden = step.PreviousHidden + panel.FirstUnit,
+        PreviousHiddenRow = step.PreviousHiddenRow,
+        Hidden = step.Hidden + panel.FirstUnit,
+        HiddenRow = step.HiddenRow,
+        Cell = step.Cell + panel.FirstUnit,
+        CellRow = CellRow,
+        Auxiliary = step.Auxiliary + panel.FirstUnit,
+        AuxiliaryRow = step.AuxiliaryRow,
+        AuxiliaryStride = CellRow,
+    };
 
     private void UpdateRows(PackedStage stage, in StepFrame step)
     {
@@ -325,7 +401,7 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
                     GatesStride = (nint)panels[0].Columns * step.GateRows,
                     LastGates = step.Gates + ((nint)last.ColumnsBefore * step.GateRows) + (gateRow * last.Columns),
                     UnitParameters = panels[0].UnitParameters,
-                    UnitParametersStride = panels.Length > 1 ? (nint)(panels[1].InputWeights - panels[0].InputWeights) : 0,
+                    UnitParametersStride = stage.PanelStride,
                     LastUnitParameters = last.UnitParameters,
                     PreviousHidden = step.PreviousHidden + (row * step.PreviousHiddenRow),
                     Hidden = step.Hidden + (row * step.HiddenRow),

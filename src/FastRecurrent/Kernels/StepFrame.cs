@@ -22,6 +22,12 @@ internal unsafe struct StepFrame
     public int GateRows;
     public int FirstGateRow;
 
+    /// <summary>
+    /// Whether the panels are taken last first. Every other step is, so that a step begins with the weights that the step
+    /// before left in the cache.
+    /// </summary>
+    public bool IsBackward;
+
     public int Share;
     public int Shares;
 

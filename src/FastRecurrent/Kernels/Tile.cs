@@ -9,6 +9,8 @@ internal interface INumber
     static abstract int Value { get; }
 }
 
+internal readonly struct None : INumber { public static int Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 0; } }
+
 internal readonly struct One : INumber { public static int Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 1; } }
 
 internal readonly struct Two : INumber { public static int Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 2; } }
@@ -106,23 +108,55 @@ internal static unsafe class Tile
         if (TRows.Value > 5) r5.Store(c + 5 * cStride);
     }
 
-    /// <summary>One row against two panels, [k, width] each: twice the independent chains, for panels that stay in L1.</summary>
+    /// <summary>
+    /// One row against one or two panels of one width and a narrower one behind them: c = init + x * B[0..inputs) +
+    /// h * B[inputs..inputs + recurrent), each element one chain. The chains of all panels run side by side.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static void MultiplyPair<TVector, TWidth>(
-        float* a, nint k, float* b, float* secondB, float* init, float* secondInit, float* c, float* secondC)
+    public static void MultiplyRow<TVector, TPanels, TWidth, TTail>(
+        float* x, nint inputs, float* h, nint recurrent, in RowOperands first, in RowOperands second, in RowOperands tail)
         where TVector : unmanaged, ISimdVector<TVector>
+        where TPanels : struct, INumber
         where TWidth : struct, INumber
+        where TTail : struct, INumber
     {
-        TileRow<TVector, TWidth> r0 = TileRow<TVector, TWidth>.Load(init);
-        TileRow<TVector, TWidth> r1 = TileRow<TVector, TWidth>.Load(secondInit);
-        float* end = a + k;
-        for (; a < end; a++, b += TWidth.Value * TVector.Count, secondB += TWidth.Value * TVector.Count)
+        TileRow<TVector, TWidth> r0 = TileRow<TVector, TWidth>.Load(first.Init), r1 = default;
+        TileRow<TVector, TTail> r2 = default;
+        float* b0 = first.Weights, b1 = null, b2 = null;
+        if (TPanels.Value > 1) { r1 = TileRow<TVector, TWidth>.Load(second.Init); b1 = second.Weights; }
+        if (TTail.Value > 0) { r2 = TileRow<TVector, TTail>.Load(tail.Init); b2 = tail.Weights; }
+
+        float* a = x;
+        float* end = x + inputs;
+        for (int product = 0; product < 2; product++)
         {
-            r0.MultiplyAdd(a, TileRow<TVector, TWidth>.Load(b));
-            r1.MultiplyAdd(a, TileRow<TVector, TWidth>.Load(secondB));
+            for (; a < end; a++)
+            {
+                r0.MultiplyAdd(a, TileRow<TVector, TWidth>.Load(b0));
+                b0 += TWidth.Value * TVector.Count;
+                if (TPanels.Value > 1) { r1.MultiplyAdd(a, TileRow<TVector, TWidth>.Load(b1)); b1 += TWidth.Value * TVector.Count; }
+                if (TTail.Value > 0) { r2.MultiplyAdd(a, TileRow<TVector, TTail>.Load(b2)); b2 += TTail.Value * TVector.Count; }
+            }
+
+            a = h;
+            end = h + recurrent;
         }
 
-        r0.Store(c);
-        r1.Store(secondC);
+        r0.Store(first.Result);
+        if (TPanels.Value > 1) r1.Store(second.Result);
+        if (TTail.Value > 0) r2.Store(tail.Result);
     }
+}
+
+/// <summary>One panel's part of <see cref="Tile.MultiplyRow"/>.</summary>
+internal unsafe struct RowOperands
+{
+    /// <summary>[inputs + recurrent, width].</summary>
+    public float* Weights;
+
+    /// <summary>[width]: where the chains start; may be the result itself.</summary>
+    public float* Init;
+
+    /// <summary>[width].</summary>
+    public float* Result;
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using FastRecurrent.Simd;
 
@@ -44,18 +45,32 @@ internal static unsafe class TileDispatch<TVector>
         }
     }
 
-    /// <summary>One row against two panels of the same width.</summary>
-    public static void MultiplyPair(
-        int width, float* a, nint k, float* b, float* secondB, float* init, float* secondInit, float* c, float* secondC)
+    /// <summary>
+    /// The tile for one row against <paramref name="panels"/> (1 or 2) panels of <paramref name="width"/> vectors and one of
+    /// <paramref name="tailWidth"/>, 0 up to width; see <see cref="Tile.MultiplyRow"/>.
+    /// </summary>
+    public static delegate*<float*, nint, float*, nint, in RowOperands, in RowOperands, in RowOperands, void> RowTile(int panels, int width, int tailWidth) =>
+        panels == 1 ? RowTile<One>(width, tailWidth) : RowTile<Two>(width, tailWidth);
+
+    private static delegate*<float*, nint, float*, nint, in RowOperands, in RowOperands, in RowOperands, void> RowTile<TPanels>(int width, int tailWidth)
+        where TPanels : struct, INumber => (width, tailWidth) switch
     {
-        switch (width)
-        {
-            case 1: Tile.MultiplyPair<TVector, One>(a, k, b, secondB, init, secondInit, c, secondC); break;
-            case 2: Tile.MultiplyPair<TVector, Two>(a, k, b, secondB, init, secondInit, c, secondC); break;
-            case 3: Tile.MultiplyPair<TVector, Three>(a, k, b, secondB, init, secondInit, c, secondC); break;
-            default: Tile.MultiplyPair<TVector, Four>(a, k, b, secondB, init, secondInit, c, secondC); break;
-        }
-    }
+        (1, 0) => &Tile.MultiplyRow<TVector, TPanels, One, None>,
+        (1, 1) => &Tile.MultiplyRow<TVector, TPanels, One, One>,
+        (2, 0) => &Tile.MultiplyRow<TVector, TPanels, Two, None>,
+        (2, 1) => &Tile.MultiplyRow<TVector, TPanels, Two, One>,
+        (2, 2) => &Tile.MultiplyRow<TVector, TPanels, Two, Two>,
+        (3, 0) => &Tile.MultiplyRow<TVector, TPanels, Three, None>,
+        (3, 1) => &Tile.MultiplyRow<TVector, TPanels, Three, One>,
+        (3, 2) => &Tile.MultiplyRow<TVector, TPanels, Three, Two>,
+        (3, 3) => &Tile.MultiplyRow<TVector, TPanels, Three, Three>,
+        (4, 0) => &Tile.MultiplyRow<TVector, TPanels, Four, None>,
+        (4, 1) => &Tile.MultiplyRow<TVector, TPanels, Four, One>,
+        (4, 2) => &Tile.MultiplyRow<TVector, TPanels, Four, Two>,
+        (4, 3) => &Tile.MultiplyRow<TVector, TPanels, Four, Three>,
+        (4, 4) => &Tile.MultiplyRow<TVector, TPanels, Four, Four>,
+        _ => throw new UnreachableException($"No tile for panels of {width} vectors and a tail of {tailWidth}."),
+    };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void MultiplyWidth<TWidth>(

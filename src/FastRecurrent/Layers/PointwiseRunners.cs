@@ -32,7 +32,7 @@ internal abstract unsafe class PointwiseRunner(int outputSize) : LayerRunner(out
         frame.Barrier?.Arrive();
     }
 
-    public sealed override void Step(float* x, float* y) => Run(x, 0, y, 0, 1);
+    public override void Step(float* x, float* y) => Run(x, 0, y, 0, 1);
 
     /// <summary>Computes rows of features.</summary>
     protected abstract void Run(float* x, nint xRow, float* y, nint yRow, int rows);
@@ -54,13 +54,17 @@ internal abstract unsafe class PointwiseRunner(int outputSize) : LayerRunner(out
 /// <summary>A dense layer at every step.</summary>
 internal sealed unsafe class DenseRunner(DenseKernel kernel) : PointwiseRunner(kernel.OutputSize)
 {
-    public override long PackedBytes => kernel.PackedBytes;
+    private readonly DenseKernel _kernel = kernel;
 
-    public override long MultiplyAdds => (long)kernel.InputSize * kernel.OutputSize;
+    public override long PackedBytes => _kernel.PackedBytes;
 
-    public override void Unpack(Func<string, float[]> destination) => kernel.Unpack(destination);
+    public override long MultiplyAdds => (long)_kernel.InputSize * _kernel.OutputSize;
 
-    protected override void Run(float* x, nint xRow, float* y, nint yRow, int rows) => kernel.Run(x, xRow, y, yRow, rows);
+    public override void Step(float* x, float* y) => _kernel.Run(x, 0, y, 0, 1);
+
+    public override void Unpack(Func<string, float[]> destination) => _kernel.Unpack(destination);
+
+    protected override void Run(float* x, nint xRow, float* y, nint yRow, int rows) => _kernel.Run(x, xRow, y, yRow, rows);
 }
 
 /// <summary>A normalization or softmax at every step.</summary>

@@ -13,7 +13,6 @@ public sealed unsafe class StreamingSession : IDisposable
 {
     private readonly StepLayer[] _layers;
     private readonly AlignedBuffer _memory;
-    private readonly float* _scratch;
     private readonly RecurrentState _state;
     private readonly NetworkExecutor? _executor;
     private readonly int _inputSize;
@@ -33,16 +32,17 @@ public sealed unsafe class StreamingSession : IDisposable
         long buffers = runners.Sum(runner => (long)AlignedBuffer.Padded(runner.OutputSize));
         long scratch = runners.OfType<RecurrentRunner>().Select(runner => runner.Kernel.ScratchFloats(1, 1, 1)).DefaultIfEmpty(0).Max();
         _memory = new AlignedBuffer(checked(buffers + scratch));
-        float* next = _memory.Pointer;
+        float* scratchMemory = _memory.Pointer;
+        float* next = scratchMemory + scratch;
         _layers = new StepLayer[runners.Length];
         for (int i = 0; i < runners.Length; i++)
         {
             StateBlock state = runners[i] is RecurrentRunner ? model.Network.StatesOf(i, _state)[0] : default;
-            _layers[i] = new StepLayer(runners[i], (runners[i] as RecurrentRunner)?.Kernel, state, (nint)next);
+            RowStep? step = (runners[i] as RecurrentRunner)?.Kernel.BindStep(new RowState(state.Hidden, next, state.Cell, scratchMemory));
+            _layers[i] = new StepLayer(runners[i], step, state, (nint)next);
             next += AlignedBuffer.Padded(runners[i].OutputSize);
         }
 
-        _scratch = next;
         _executor = threads > 1 ? new NetworkExecutor(model.Network, 1, 1, threads, ragged: false) : null;
     }
 
@@ -170,7 +170,7 @@ public sealed unsafe class StreamingSession : IDisposable
         {
             foreach (StepLayer layer in _layers)
             {
-                if (layer.Kernel is not null)
+                if (layer.Recurrent is not null)
                 {
                     RowCopy.Copy((float*)layer.Output, layer.State.Hidden, layer.Runner.OutputSize);
                 }
@@ -197,12 +197,10 @@ public sealed unsafe class StreamingSession : IDisposable
         {
             ref readonly StepLayer layer = ref layers[i];
             float* y = (float*)layer.Output;
-            if (layer.Kernel is { } kernel)
+            if (layer.Recurrent is { } recurrent)
             {
-                float* state = layer.State.Hidden;
-                float* next = isOdd ? state : y;
-                kernel.Step(input, isOdd ? y : state, next, layer.State.Cell, _scratch);
-                input = next;
+                recurrent.Step(input, isOdd);
+                input = isOdd ? layer.State.Hidden : y;
             }
             else
             {
@@ -242,6 +240,6 @@ public sealed unsafe class StreamingSession : IDisposable
         Require.Length(outputs, 1, 1, _outputSize, "1 x 1 x O", "y");
     }
 
-    /// <summary>A layer as a step sees it: its recurrent kernel and state, if it has them, and where its output goes.</summary>
-    private readonly record struct StepLayer(LayerRunner Runner, RecurrentKernel? Kernel, StateBlock State, nint Output);
+    /// <summary>A layer as a step sees it: its recurrent step and state, if it has them, and where its output goes.</summary>
+    private readonly record struct StepLayer(LayerRunner Runner, RowStep? Recurrent, StateBlock State, nint Output);
 }

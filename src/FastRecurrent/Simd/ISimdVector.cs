@@ -69,6 +69,6 @@ internal static class SimdConstants
     /// <summary>1.0f.</summary>
     public const int OneBits = 0x3F800000;
 
-    /// <summary>1.5f less sqrt(2), as a difference of bit patterns.</summary>
-    public const int RootTwoCorrection = 0x000AFB0D;
+    /// <summary>sqrt(2) less 1.5f, as a difference of bit patterns.</summary>
+    public const int RootTwoCorrection = -0x000AFB0D;
 }

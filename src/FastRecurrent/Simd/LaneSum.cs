@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace FastRecurrent.Simd;
@@ -11,6 +12,7 @@ internal static unsafe class LaneSum
     public const int Lanes = 16;
 
     /// <summary>The tree over 16 lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Tree(float* lanes)
     {
         Vector128<float> four = (Vector128.Load(lanes) + Vector128.Load(lanes + 8)) + (Vector128.Load(lanes + 4) + Vector128.Load(lanes + 12));
@@ -27,20 +29,12 @@ internal static unsafe class LaneSum
     }
 
     /// <summary>The sum over k of a[k] * b[k] in 16 lanes of fused multiply-adds; b is padded with zeros to a multiple of 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Dot<TVector>(float* a, float* b, int length)
         where TVector : unmanaged, ISimdVector<TVector>
     {
-        float* lanes = stackalloc float[2 * Lanes];
-        float* tail = lanes + Lanes;
+        Vector512<float> lanes;
         int whole = length & ~(Lanes - 1);
-        if (whole < length)
-        {
-            for (int i = 0; i < Lanes; i++)
-            {
-                tail[i] = whole + i < length ? a[whole + i] : 0;
-            }
-        }
-
         for (int lane = 0; lane < Lanes; lane += TVector.Count)
         {
             TVector sum = TVector.Broadcast(0);
@@ -51,12 +45,16 @@ internal static unsafe class LaneSum
 
             if (whole < length)
             {
-                sum = TVector.MultiplyAdd(TVector.Load(tail + lane), TVector.Load(b + whole + lane), sum);
+                int first = whole + lane;
+                TVector tail = length - first >= TVector.Count ? TVector.Load(a + first)
+                    : length > first ? TVector.LoadPartial(a + first, length - first)
+                    : TVector.Broadcast(0);
+                sum = TVector.MultiplyAdd(tail, TVector.Load(b + first), sum);
             }
 
-            TVector.Store(sum, lanes + lane);
+            TVector.Store(sum, (float*)&lanes + lane);
         }
 
-        return Tree(lanes);
+        return Tree((float*)&lanes);
     }
 }

@@ -65,7 +65,7 @@ internal readonly unsafe struct ScalarF(float value) : ISimdVector<ScalarF>
     public static ScalarF PowerOfHalves(ScalarF magic)
     {
         int bits = BitConverter.SingleToInt32Bits(magic._value);
-        int one = SimdConstants.OneBits - (((bits << 31) >> 31) & SimdConstants.RootTwoCorrection);
+        int one = SimdConstants.OneBits + (((bits << 31) >> 31) & SimdConstants.RootTwoCorrection);
         return new(BitConverter.Int32BitsToSingle((bits << 22) + one));
     }
 

@@ -120,7 +120,7 @@ internal readonly unsafe struct Vector128F(Vector128<float> value) : ISimdVector
         // Shifted by 22 the half lands in the mantissa as 1.5; the correction makes it sqrt(2).
         Vector128<int> bits = magic._value.AsInt32();
         Vector128<int> odd = (bits << 31) >> 31;
-        Vector128<int> one = Vector128.Create(SimdConstants.OneBits) - (odd & Vector128.Create(SimdConstants.RootTwoCorrection));
+        Vector128<int> one = Vector128.Create(SimdConstants.OneBits) + (odd & Vector128.Create(SimdConstants.RootTwoCorrection));
         return new(((bits << 22) + one).AsSingle());
     }
 

@@ -105,7 +105,7 @@ internal readonly unsafe struct Vector256F(Vector256<float> value) : ISimdVector
         // Shifted by 22 the half lands in the mantissa as 1.5; the correction makes it sqrt(2).
         Vector256<int> bits = magic._value.AsInt32();
         Vector256<int> odd = (bits << 31) >> 31;
-        Vector256<int> one = Vector256.Create(SimdConstants.OneBits) - (odd & Vector256.Create(SimdConstants.RootTwoCorrection));
+        Vector256<int> one = Vector256.Create(SimdConstants.OneBits) + (odd & Vector256.Create(SimdConstants.RootTwoCorrection));
         return new(((bits << 22) + one).AsSingle());
     }
 

@@ -98,7 +98,7 @@ internal readonly unsafe struct Vector512F(Vector512<float> value) : ISimdVector
         // Shifted by 22 the half lands in the mantissa as 1.5; the correction makes it sqrt(2).
         Vector512<int> bits = magic._value.AsInt32();
         Vector512<int> odd = (bits << 31) >> 31;
-        Vector512<int> one = Vector512.Create(SimdConstants.OneBits) - (odd & Vector512.Create(SimdConstants.RootTwoCorrection));
+        Vector512<int> one = Vector512.Create(SimdConstants.OneBits) + (odd & Vector512.Create(SimdConstants.RootTwoCorrection));
         return new(((bits << 22) + one).AsSingle());
     }
 

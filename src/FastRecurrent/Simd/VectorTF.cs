@@ -81,7 +81,7 @@ internal readonly unsafe struct VectorTF(Vector<float> value) : ISimdVector<Vect
     {
         Vector<int> bits = Vector.AsVectorInt32(magic._value);
         Vector<int> odd = (bits << 31) >> 31;
-        Vector<int> one = new Vector<int>(SimdConstants.OneBits) - (odd & new Vector<int>(SimdConstants.RootTwoCorrection));
+        Vector<int> one = new Vector<int>(SimdConstants.OneBits) + (odd & new Vector<int>(SimdConstants.RootTwoCorrection));
         return new(Vector.AsVectorSingle((bits << 22) + one));
     }
 

@@ -1,0 +1,13 @@
+namespace FastRecurrent.Cli.Commands;
+
+/// <summary>What the process ends with.</summary>
+internal static class ExitCode
+{
+    public const int Success = 0;
+
+    /// <summary>An option is wrong; stderr says which, stdout is empty.</summary>
+    public const int Usage = 1;
+
+    /// <summary>Ctrl-C, as shells count it: 128 + SIGINT.</summary>
+    public const int Interrupted = 130;
+}

@@ -1,0 +1,8 @@
+namespace FastRecurrent.Cli.Measurement;
+
+/// <summary>Work whose calls are timed. The loop is the work's own, so that no delegate or interface call lies in the measured time of a short call.</summary>
+internal interface ITimed
+{
+    /// <summary>Makes the call <paramref name="repeats"/> times.</summary>
+    void Run(int repeats);
+}
