@@ -24,7 +24,7 @@ internal sealed unsafe class PackedStage
         _memory = memory;
         Columns = panels[^1].ColumnsBefore + panels[^1].Columns;
         MaxColumns = panels.Max(panel => panel.Columns);
-        PanelStride = panels.Length > 1 ? (nint)(panels[1].InputWeights - panels[0].InputWeights) : 0;
+        UnitStride = panels.Length > 1 ? (nint)(panels[1].UnitParameters - panels[0].UnitParameters) : 0;
         FullPanels = panels.Length > 1 && panels[^1].Units != panels[0].Units ? panels.Length - 1 : panels.Length;
     }
 
@@ -44,14 +44,14 @@ internal sealed unsafe class PackedStage
     /// <summary>Columns of the widest panel.</summary>
     public int MaxColumns { get; }
 
-    /// <summary>Floats from one panel's memory to the next one's.</summary>
-    public nint PanelStride { get; }
+    /// <summary>Floats from one full panel's per-unit parameters to the next one's.</summary>
+    public nint UnitStride { get; }
 
     /// <summary>How many panels have the shape of the first: all, or all but the last.</summary>
     public int FullPanels { get; }
 
-    /// <summary>True where one stream of x and h runs through a panel: both products fill the same slots.</summary>
-    public bool IsOneStream => Stage.RecurrentStart == 0 && Stage.InputSlots == Stage.RecurrentSlots;
+    /// <summary>True where both products fill the same slots, so that one loop may run through both.</summary>
+    public bool FillsSameSlots => Stage.RecurrentStart == 0 && Stage.InputSlots == Stage.RecurrentSlots;
 
     public long Bytes => (long)_memory.Length * sizeof(float);
 
@@ -69,26 +69,35 @@ internal sealed unsafe class PackedStage
         int unitsPerPanel = Math.Max(1, TileDispatch<TVector>.MaxWidth / stage.WidestProduct) * vector;
         int panelCount = (stage.Units + unitsPerPanel - 1) / unitsPerPanel;
         Panel[] panels = new Panel[panelCount];
-        long floats = 0;
+        long inputFloats = 0;
+        long recurrentFloats = 0;
+        long unitFloats = 0;
         int columns = 0;
         for (int p = 0; p < panelCount; p++)
         {
             panels[p] = Layout(stage, p * unitsPerPanel, unitsPerPanel, vector);
             panels[p].ColumnsBefore = columns;
             columns = checked(columns + panels[p].Columns);
-            floats = checked(floats + PanelFloats(panels[p], vector, inputSize, recurrentSize, unitParameters.Count));
+            inputFloats = checked(inputFloats + ((long)inputSize * panels[p].InputVectors * vector));
+            recurrentFloats = checked(recurrentFloats + ((long)recurrentSize * panels[p].RecurrentVectors * vector));
+            unitFloats += UnitFloats(panels[p], unitParameters.Count);
         }
 
-        AlignedBuffer memory = new(floats);
-        float* next = memory.Pointer;
+        // Each kind of weights is one contiguous stream over all panels: the prefetchers lose nothing between two panels.
+        AlignedBuffer memory = new(checked(AlignedBuffer.Padded(inputFloats) + AlignedBuffer.Padded(recurrentFloats) + unitFloats));
+        float* input = memory.Pointer;
+        float* recurrent = input + AlignedBuffer.Padded(inputFloats);
+        float* unit = recurrent + AlignedBuffer.Padded(recurrentFloats);
         for (int p = 0; p < panelCount; p++)
         {
             ref Panel panel = ref panels[p];
-            panel.InputWeights = next;
-            panel.RecurrentWeights = panel.InputWeights + (nint)inputSize * panel.InputVectors * vector;
-            panel.Bias = panel.RecurrentWeights + (nint)recurrentSize * panel.RecurrentVectors * vector;
-            panel.UnitParameters = panel.Bias + panel.Columns;
-            next += PanelFloats(panel, vector, inputSize, recurrentSize, unitParameters.Count);
+            panel.InputWeights = input;
+            panel.RecurrentWeights = recurrent;
+            panel.Bias = unit;
+            panel.UnitParameters = unit + panel.Columns;
+            input += (nint)inputSize * panel.InputVectors * vector;
+            recurrent += (nint)recurrentSize * panel.RecurrentVectors * vector;
+            unit += UnitFloats(panel, unitParameters.Count);
         }
 
         PackedStage packed = new(stage, rowsPerGate, inputSize, recurrentSize, panels, memory);
@@ -135,10 +144,9 @@ internal sealed unsafe class PackedStage
         int Vectors(int columns) => (columns + vector - 1) / vector;
     }
 
-    private static long PanelFloats(in Panel panel, int vector, int inputSize, int recurrentSize, int unitParameters) =>
-        AlignedBuffer.Padded(checked(
-            (((long)inputSize * panel.InputVectors) + ((long)recurrentSize * panel.RecurrentVectors)) * vector
-            + panel.Columns + ((long)unitParameters * panel.UnitParameterStride)));
+    /// <summary>Floats of a panel's bias and per-unit parameters.</summary>
+    private static int UnitFloats(in Panel panel, int unitParameters) =>
+        AlignedBuffer.Padded(checked(panel.Columns + (unitParameters * panel.UnitParameterStride)));
 
     private void Fill(IReadOnlyList<UnitParameter> unitParameters, IParameterSource parameters, int vector)
     {

@@ -21,15 +21,16 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
     // Up to here all weights stay in L1, more or less, from step to step.
     private const long GroupBytes = 80 * 1024;
 
-    // Beyond here the weights leave L2, and turning round pays more than the prefetcher's lost stream costs.
-    private const long AlternateBytes = 768 * 1024;
+    // Up to here they stay in L2: then x W of all panels and h U of all panels are two long streams. Beyond, panel by panel, so
+    // that the next step, which turns round, finds both products of the last panels in L2.
+    private const long StreamBytes = 768 * 1024;
 
     private readonly PackedStage[] _stages;
     private readonly CellConstants _constants;
     private readonly int _auxiliaryBuffers;
     private readonly int _blockFloats;
     private readonly bool _groups;
-    private readonly bool _alternates;
+    private readonly bool _splits;
 
     public RecurrentKernel(RecurrentCell cell, int inputSize, IParameterSource parameters)
         : base(cell, inputSize)
@@ -45,7 +46,7 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
         _auxiliaryBuffers = cell.AuxiliaryBuffers;
         _blockFloats = AlignedBuffer.Padded(_stages.Max(stage => Math.Max(stage.Columns, stage.MaxColumns * TileDispatch<TVector>.MaxRows)));
         _groups = PackedBytes <= GroupBytes;
-        _alternates = _groups || PackedBytes > AlternateBytes;
+        _splits = !_groups && PackedBytes <= StreamBytes;
     }
 
     public override long PackedBytes => _stages.Sum(stage => stage.Bytes);
@@ -93,7 +94,7 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
 
             for (int s = first; s < first + steps; s++)
             {
-                step.IsBackward = _alternates && (s & 1) != 0;
+                step.IsBackward = (s & 1) != 0;
                 step.Input = frame.Input + (s * frame.InputTime);
                 step.PreviousHidden = frame.PreviousHidden(s);
                 step.PreviousHiddenRow = frame.PreviousHiddenRow(s);
@@ -131,7 +132,7 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
             GateRows = 1,
             Shares = 1,
         };
-        StepFrame odd = even with { PreviousHidden = state.OddHidden, Hidden = state.EvenHidden, IsBackward = _alternates };
+        StepFrame odd = even with { PreviousHidden = state.OddHidden, Hidden = state.EvenHidden, IsBackward = true };
         return new RowStep<TVector, TUpdate>([.. _stages.Select(stage => Plan(stage, even, odd))], _constants);
     }
 
@@ -279,11 +280,18 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
     /// </summary>
     private void RunRow(PackedStage stage, in StepFrame step, int first, int end)
     {
-        int groups = Groups(stage, first, end);
-        for (int i = 0; i < groups; i++)
+        if (step.Gates != null)
         {
-            (int panel, int count) = Group(stage, first, end, step.IsBackward ? groups - 1 - i : i);
-            RowProduct<TVector>.Of(stage, panel, count, step).Run(step.Input);
+            RunProducts(stage, step, first, end, RowPart.Recurrent);
+        }
+        else if (_splits)
+        {
+            RunProducts(stage, step, first, end, RowPart.Input);
+            RunProducts(stage, step, first, end, RowPart.Recurrent);
+        }
+        else
+        {
+            RunProducts(stage, step, first, end, RowPart.Both);
         }
 
         if (TUpdate.NeedsWholeRow)
@@ -300,6 +308,16 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
         if (end > full)
         {
             CellUpdate<TVector, TUpdate>.Run(RowUpdate(stage, step, full, end), _constants);
+        }
+    }
+
+    private void RunProducts(PackedStage stage, in StepFrame step, int first, int end, RowPart part)
+    {
+        int groups = Groups(stage, first, end);
+        for (int i = 0; i < groups; i++)
+        {
+            (int panel, int count) = Group(stage, first, end, step.IsBackward ? groups - 1 - i : i);
+            RowProduct<TVector>.Of(stage, panel, count, step, part).Run(step.Input);
         }
     }
 
@@ -334,7 +352,7 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
         update.Gates = RowProduct<TVector>.GatesOf(panel, step);
         update.Rows = end - first;
         update.GateRow = (nint)panel.Columns * step.GateRows;
-        update.UnitParameterRow = stage.PanelStride;
+        update.UnitParameterRow = stage.UnitStride;
         update.PreviousHiddenRow = update.HiddenRow = update.CellRow = update.AuxiliaryRow = panel.SlotStride;
         return update;
     }
@@ -352,14 +370,18 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
 
         RowProduct<TVector>[] Products(in StepFrame step)
         {
-            RowProduct<TVector>[] products = new RowProduct<TVector>[Groups(stage, 0, panels)];
-            for (int i = 0; i < products.Length; i++)
+            int groups = Groups(stage, 0, panels);
+            List<RowProduct<TVector>> products = [];
+            foreach (RowPart part in _splits ? (ReadOnlySpan<RowPart>)[RowPart.Input, RowPart.Recurrent] : [RowPart.Both])
             {
-                (int panel, int count) = Group(stage, 0, panels, step.IsBackward ? products.Length - 1 - i : i);
-                products[i] = RowProduct<TVector>.Of(stage, panel, count, step);
+                for (int i = 0; i < groups; i++)
+                {
+                    (int panel, int count) = Group(stage, 0, panels, step.IsBackward ? groups - 1 - i : i);
+                    products.Add(RowProduct<TVector>.Of(stage, panel, count, step, part));
+                }
             }
 
-            return products;
+            return [.. products];
         }
 
         UpdateFrame[] Updates(in StepFrame step) => stage.FullPanels < panels
@@ -401,7 +423,7 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
                     GatesStride = (nint)panels[0].Columns * step.GateRows,
                     LastGates = step.Gates + ((nint)last.ColumnsBefore * step.GateRows) + (gateRow * last.Columns),
                     UnitParameters = panels[0].UnitParameters,
-                    UnitParametersStride = stage.PanelStride,
+                    UnitParametersStride = stage.UnitStride,
                     LastUnitParameters = last.UnitParameters,
                     PreviousHidden = step.PreviousHidden + (row * step.PreviousHiddenRow),
                     Hidden = step.Hidden + (row * step.HiddenRow),

@@ -16,6 +16,19 @@ internal struct RowGroup
     private RowOperands _first;
 }
 
+/// <summary>Which of a row's products to run.</summary>
+internal enum RowPart
+{
+    /// <summary>Input, then recurrent.</summary>
+    Both,
+
+    /// <summary>The input product alone.</summary>
+    Input,
+
+    /// <summary>The recurrent product alone, on gates that hold the input product.</summary>
+    Recurrent,
+}
+
 /// <summary>
 /// The products of one row for a group of panels - one, two of the same width, and perhaps a narrower last one - with every
 /// address worked out: what a streaming step prepares once and then only runs.
@@ -23,7 +36,7 @@ internal struct RowGroup
 internal unsafe struct RowProduct<TVector>
     where TVector : unmanaged, ISimdVector<TVector>
 {
-    // The recurrent product, with the input product running into it where both fill the same slots.
+    // Null, or the tile of the recurrent product, with the input product running into it where both fill the same slots.
     private delegate*<float*, nint, float*, nint, in RowOperands, in RowOperands, in RowOperands, void> _tile;
     private RowGroup _recurrent;
     private nint _inputs;
@@ -38,15 +51,14 @@ internal unsafe struct RowProduct<TVector>
     private int _panels;
 
     /// <summary>Works out the products of panels first, first + 1, ... for the first row of a step.</summary>
-    public static RowProduct<TVector> Of(PackedStage stage, int first, int panels, in StepFrame step)
+    public static RowProduct<TVector> Of(PackedStage stage, int first, int panels, in StepFrame step, RowPart part)
     {
         StageDescription description = stage.Stage;
-        bool inputIsDone = step.Gates != null;
-        bool isOneStream = stage.IsOneStream && !inputIsDone;
-        bool startsFromGates = description.ContinuesInput && !isOneStream;
+        bool isOneLoop = stage.FillsSameSlots && part == RowPart.Both;
+        bool startsFromGates = description.ContinuesInput && !isOneLoop;
         RowProduct<TVector> product = new()
         {
-            _inputs = isOneStream ? stage.InputSize : 0,
+            _inputs = isOneLoop ? stage.InputSize : 0,
             _source = description.Source == StageSource.Hidden ? step.PreviousHidden : step.Auxiliary,
             _stage = stage,
             _firstPanel = first,
@@ -61,18 +73,23 @@ internal unsafe struct RowProduct<TVector>
             int at = i < full ? i : RowGroup.Tail;
             product._recurrent[at] = new RowOperands
             {
-                Weights = isOneStream ? panel.InputWeights : panel.RecurrentWeights,
+                InputWeights = panel.InputWeights,
+                RecurrentWeights = panel.RecurrentWeights,
                 Init = startsFromGates ? result : panel.Bias + panel.RecurrentColumn,
                 Result = result,
             };
-            product._input[at] = new RowOperands { Weights = panel.InputWeights, Init = panel.Bias, Result = gates };
+            product._input[at] = new RowOperands { InputWeights = panel.InputWeights, Init = panel.Bias, Result = gates };
         }
 
         ref readonly Panel lead = ref stage.Panels[first];
         ref readonly Panel last = ref stage.Panels[first + panels - 1];
         bool hasTail = full < panels;
-        product._tile = TileDispatch<TVector>.RowTile(full, lead.RecurrentVectors, hasTail ? last.RecurrentVectors : 0);
-        if (!isOneStream && !inputIsDone && description.InputSlots > 0)
+        if (part != RowPart.Input)
+        {
+            product._tile = TileDispatch<TVector>.RowTile(full, lead.RecurrentVectors, hasTail ? last.RecurrentVectors : 0);
+        }
+
+        if (part != RowPart.Recurrent && !isOneLoop && description.InputSlots > 0)
         {
             product._inputTile = TileDispatch<TVector>.RowTile(full, lead.InputVectors, hasTail ? last.InputVectors : 0);
         }
@@ -93,7 +110,10 @@ internal unsafe struct RowProduct<TVector>
             RunInput(x);
         }
 
-        _tile(x, _inputs, _source, _stage.RecurrentSize, in _recurrent[0], in _recurrent[1], in _recurrent[RowGroup.Tail]);
+        if (_tile != null)
+        {
+            _tile(x, _inputs, _source, _stage.RecurrentSize, in _recurrent[0], in _recurrent[1], in _recurrent[RowGroup.Tail]);
+        }
     }
 
     /// <summary>How many panels of a group have the first one's shape: a narrower panel on its own counts as the first.</summary>

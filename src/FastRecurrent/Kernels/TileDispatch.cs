@@ -12,13 +12,20 @@ internal static unsafe class TileDispatch<TVector>
     public const int MaxWidth = 4;
 
     /// <summary>Rows of the tallest tile.</summary>
-    public const int MaxRows = 6;
+    public const int MaxRows = 8;
 
     /// <summary>
-    /// Rows of the tile that a panel of <paramref name="width"/> vectors takes: 6, but 4 for three vectors in 16 registers
-    /// (4 x 3; 6 x 3 spills). Four vectors in 16 registers run as two 6 x 2 halves (3 x 4 spills: half the speed).
+    /// Rows of the tile that a panel of <paramref name="width"/> vectors takes. 32 registers: 8 x 3 (and 8 x 1, 8 x 2) or 6 x 4.
+    /// 16 registers: 8 x 1, 6 x 2, 4 x 3; 6 x 3 spills, and so does 3 x 4 at half the speed, so that four vectors run as two
+    /// 6 x 2 halves.
     /// </summary>
-    public static int RowsFor(int width) => !TVector.HasWideRegisterFile && width == 3 ? 4 : MaxRows;
+    public static int RowsFor(int width) => width switch
+    {
+        MaxWidth => 6,
+        3 => TVector.HasWideRegisterFile ? MaxRows : 4,
+        2 => TVector.HasWideRegisterFile ? MaxRows : 6,
+        _ => MaxRows,
+    };
 
     /// <summary>How many tiles cover <paramref name="rows"/>, sizes as even as possible.</summary>
     public static int TilesFor(int rows, int width) => (rows + RowsFor(width) - 1) / RowsFor(width);
@@ -84,7 +91,9 @@ internal static unsafe class TileDispatch<TVector>
             case 3: Tile.Multiply<TVector, Three, TWidth>(a, aStride, k, b, bStride, init, initStride, c, cStride); break;
             case 4: Tile.Multiply<TVector, Four, TWidth>(a, aStride, k, b, bStride, init, initStride, c, cStride); break;
             case 5: Tile.Multiply<TVector, Five, TWidth>(a, aStride, k, b, bStride, init, initStride, c, cStride); break;
-            default: Tile.Multiply<TVector, Six, TWidth>(a, aStride, k, b, bStride, init, initStride, c, cStride); break;
+            case 6: Tile.Multiply<TVector, Six, TWidth>(a, aStride, k, b, bStride, init, initStride, c, cStride); break;
+            case 7: Tile.Multiply<TVector, Seven, TWidth>(a, aStride, k, b, bStride, init, initStride, c, cStride); break;
+            default: Tile.Multiply<TVector, Eight, TWidth>(a, aStride, k, b, bStride, init, initStride, c, cStride); break;
         }
     }
 }

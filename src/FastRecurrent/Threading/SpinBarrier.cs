@@ -6,7 +6,7 @@ namespace FastRecurrent.Threading;
 /// </summary>
 internal sealed class SpinBarrier(int participants)
 {
-    private const int SpinsBeforeYield = 20_000;
+    private const int SpinsBeforeYield = 2_000;
     private int _waiting;
     private int _phase;
 
