@@ -31,7 +31,7 @@ public class ForwardMatchesReferenceTests
     public void One_step_equals_the_double_reference_element_by_element(string cell) =>
         Property.Holds(SequenceCase.Of(cell, maxTime: 1), CheckElements, StepsPerCell);
 
-    [NativeFact]
+    [Fact]
     public void The_comparison_sees_one_element_off_by_a_ten_thousandth()
     {
         SequenceCase c = SequenceCase.From("Lstm", seed: 1);

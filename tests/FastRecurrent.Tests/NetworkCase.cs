@@ -56,7 +56,9 @@ internal sealed record NetworkCase(int Seed, bool IsCausal, int Time, int Batch)
         int recurrentLayers = draw.Int(1, 2);
         for (int i = 0; i < recurrentLayers; i++)
         {
-            RecurrentCell cell = CellCatalogue.Create(CellCatalogue.Names[draw.Int(0, CellCatalogue.Names.Count - 1)], draw.Int(1, 40), draw);
+            // One row takes other paths with weights beyond the first cache, 80 KB: LSTM from H = 60 on.
+            int hidden = draw.Int(0, 3) == 0 ? draw.Int(41, 130) : draw.Int(1, 40);
+            RecurrentCell cell = CellCatalogue.Create(CellCatalogue.Names[draw.Int(0, CellCatalogue.Names.Count - 1)], hidden, draw);
             Direction direction = isCausal ? Direction.Forward : (Direction)draw.Int(0, 2);
             builder.Add(new RecurrentLayer(cell, direction) { Merge = (Merge)draw.Int(0, 3) });
         }

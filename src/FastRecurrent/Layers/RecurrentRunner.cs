@@ -28,6 +28,7 @@ internal sealed unsafe class RecurrentRunner : LayerRunner
         : base(layer.OutputSize(kernels[0].InputSize))
     {
         _kernels = kernels;
+        StateCells = [.. kernels.Select(kernel => kernel.Cell)];
         _isReverse = layer.Direction == Direction.Reverse;
         _merge = layer.Merge;
         _output = output;
@@ -39,7 +40,7 @@ internal sealed unsafe class RecurrentRunner : LayerRunner
 
     public override bool CanShareColumns => _kernels.All(kernel => kernel.CanShareColumns);
 
-    public override IReadOnlyList<RecurrentCell> StateCells => [.. _kernels.Select(kernel => kernel.Cell)];
+    public override IReadOnlyList<RecurrentCell> StateCells { get; }
 
     /// <summary>The kernel of the only direction, for stepping.</summary>
     public RecurrentKernel Kernel => _kernels[0];

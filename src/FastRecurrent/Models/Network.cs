@@ -45,6 +45,8 @@ internal sealed class Network
         StateCells = [.. cells];
         _stateOwners = [.. owners];
         _firstState = [.. firstState];
+        MultiplyAdds = runners.Sum(runner => runner.MultiplyAdds);
+        CanShareColumns = runners.TrueForAll(runner => runner.CanShareColumns);
     }
 
     public LayerRunner[] Runners { get; }
@@ -57,9 +59,9 @@ internal sealed class Network
     public long PackedBytes => Runners.Sum(runner => runner.PackedBytes);
 
     /// <summary>Multiply-adds of one row and step through all layers.</summary>
-    public long MultiplyAdds => Runners.Sum(runner => runner.MultiplyAdds);
+    public long MultiplyAdds { get; }
 
-    public bool CanShareColumns => Runners.All(runner => runner.CanShareColumns);
+    public bool CanShareColumns { get; }
 
     /// <summary>The state blocks of one runner.</summary>
     public ReadOnlySpan<StateBlock> StatesOf(int runner, RecurrentState state) =>
