@@ -48,7 +48,7 @@ internal static class BenchTable
         {
             console.WriteLine(
                 $"bandwidth floor    {Format.Time(floor)}: {Format.Bytes(workload.WeightBytesRead)} of weights at "
-                + $"{Format.Number(comparison.BytesPerNanosecond ?? 0)} GB/s ({Topology.LevelFor(workload.ResidentBytes)}); "
+                + $"{Format.Number(comparison.BytesPerNanosecond ?? 0)} GB/s ({Topology.NameOfLevelFor(workload.ResidentBytes)}); "
                 + $"the floor is {Format.Percent(floor / comparison.Ours.Median)} of our time");
         }
 

@@ -43,9 +43,9 @@ internal sealed record Comparison
         using EngineWork ours = EngineWork.Create(workload);
         using OneDnnWork? peer = OneDnn.Instance is { } library ? new OneDnnWork(library, workload) : null;
         TilePeak peak = TilePeak.Create(workload.Kernels);
-        ReadBandwidth? bandwidth = workload.IsBoundByBandwidth ? ReadBandwidth.Create(workload.Kernels, workload.ResidentBytes) : null;
-        ITimed?[] everyone = [ours, peak, bandwidth, peer];
-        ITimed[] contestants = [.. everyone.OfType<ITimed>()];
+        IReadOnlyList<ReadBandwidth> readers =
+            workload.IsBoundByBandwidth ? ReadBandwidth.ForWeights(workload.Kernels, workload.ResidentBytes) : [];
+        ITimed[] contestants = peer is null ? [ours, peak, .. readers] : [ours, peak, .. readers, peer];
         Sampler sampler = new(perContestant, stop) { PausesBetweenSamples = workload.Threads > 1 && peer is not null };
         Samples[] samples = sampler.Collect(contestants);
         int cores = Math.Min(workload.Threads, Environment.ProcessorCount);
@@ -55,7 +55,7 @@ internal sealed record Comparison
             Ours = samples[0],
             AllocatedBytes = sampler.AllocatedBytes(ours),
             PeakGflops = cores * peak.Flops / samples[1].Min,
-            BytesPerNanosecond = bandwidth is null ? null : bandwidth.Bytes / samples[2].Median,
+            BytesPerNanosecond = readers.Count == 0 ? null : readers.Zip(samples.Skip(2), (reader, times) => reader.Bytes / times.Min).Max(),
             Peer = peer is null ? null : samples[^1],
             PeerName = OneDnn.Instance?.Name,
             LargestDifference = peer is null || workload.Mode == WorkloadMode.Step || workload.Dense > 0 ? null : Difference(ours.Output, peer.Output),

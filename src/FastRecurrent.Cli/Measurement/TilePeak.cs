@@ -40,6 +40,8 @@ internal sealed unsafe class TilePeak<TVector> : TilePeak
     {
         _a = new AlignedBuffer(Rows * _depth);
         _c = new AlignedBuffer(Rows * _columns);
+        _a.Span.Clear(); // gives the memory pages of its own
+        _b.Span.Clear();
     }
 
     public override double Flops => 2.0 * Rows * _columns * _depth;
