@@ -11,7 +11,7 @@ public unsafe class Activations
     private const int Values = 1024; // 4 KB: in L1
     private const int Sixteens = Values / 16;
 
-    // y lies a page and a half behind x: a page apart, each load would wait for the store before it (equal low 12 bits).
+    // y lies a page and a half behind x, so that no load shares its low 12 address bits with a store shortly before it.
     private const int Apart = Values + (Values / 2);
     private readonly AlignedBuffer _memory = new(Apart + Values);
 
