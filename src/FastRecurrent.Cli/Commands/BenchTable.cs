@@ -14,7 +14,8 @@ internal static class BenchTable
         Comparison comparison;
         try
         {
-            comparison = Comparison.Measure(workload, duration, stop);
+            using OneDnnWork? peer = OneDnn.Instance is { } library ? new OneDnnWork(library, workload) : null;
+            comparison = Comparison.Measure(workload, peer, duration, stop);
         }
         finally
         {
@@ -28,17 +29,17 @@ internal static class BenchTable
     {
         Workload workload = comparison.Workload;
         string kernels = KernelSets.Name(workload.Kernels);
-        Table table = new Table().AddColumn(Title(workload));
+        Table table = new Table().AddColumn(workload.ToString());
         foreach (string column in (string[])["median", "min", "spread", "GFLOPS", "of FMA peak"])
         {
             table.AddColumn(column, settings => settings.RightAligned());
         }
 
         table.AddRow(Row($"FastRecurrent ({kernels})", comparison.Ours, workload.Flops, comparison.PeakGflops));
-        if (comparison.Peer is { } peer)
+        if (comparison.Other is { } peer)
         {
             double flops = (workload with { Dense = 0 }).Flops;
-            table.AddRow(Row(comparison.PeerName + (workload.Dense > 0 ? ", without the Dense head" : string.Empty), peer, flops, comparison.PeakGflops));
+            table.AddRow(Row(OneDnn.Instance?.Name + (workload.Dense > 0 ? ", without the Dense head" : string.Empty), peer, flops, comparison.PeakGflops));
         }
 
         console.Write(table);
@@ -48,7 +49,7 @@ internal static class BenchTable
         {
             console.WriteLine(
                 $"bandwidth floor    {Format.Time(floor)}: {Format.Bytes(workload.WeightBytesRead)} of weights at "
-                + $"{Format.Number(comparison.BytesPerNanosecond ?? 0)} GB/s ({Topology.LevelFor(workload.ResidentBytes)}); "
+                + $"{Format.Number(comparison.BytesPerNanosecond ?? 0)} GB/s ({Topology.NameOfLevelFor(workload.ResidentBytes)}); "
                 + $"the floor is {Format.Percent(floor / comparison.Ours.Median)} of our time");
         }
 
@@ -65,14 +66,5 @@ internal static class BenchTable
     {
         double gflops = flops / samples.Median;
         return [name, Format.Time(samples.Median), Format.Time(samples.Min), Format.Time(samples.Spread), Format.Number(gflops), Format.Percent(gflops / peak)];
-    }
-
-    private static string Title(Workload workload)
-    {
-        string call = workload.Mode == WorkloadMode.Step ? "step" : $"infer T{workload.Time} N{workload.Batch}";
-        string layers = workload.Layers > 1 ? $" x{workload.Layers}" : string.Empty;
-        string dense = workload.Dense > 0 ? $" + Dense({workload.Dense})" : string.Empty;
-        string threads = workload.Threads > 1 ? $", {workload.Threads} threads" : string.Empty;
-        return $"{WorkloadNames.Of(workload.Cell)}{layers} {call} I{workload.Input} H{workload.Hidden}{dense}{threads}";
     }
 }

@@ -19,9 +19,12 @@ internal static class Topology
     /// <summary>Cores, counting two hardware threads of a core once; null where it is unknown.</summary>
     public static int? PhysicalCores { get; } = ReadPhysicalCores();
 
-    /// <summary>The nearest cache that holds so many bytes, as "L2", or "memory".</summary>
-    public static string LevelFor(long bytes) =>
-        Caches.Count == 0 ? "the nearest level" : Caches.FirstOrDefault(cache => cache.Bytes >= bytes) is { } cache ? $"L{cache.Level}" : "memory";
+    /// <summary>The nearest cache that holds so many bytes; null for memory, or where caches are unknown.</summary>
+    public static DataCache? LevelFor(long bytes) => Caches.FirstOrDefault(cache => cache.Bytes >= bytes);
+
+    /// <summary>Where so many bytes lie, as "L2" or "memory".</summary>
+    public static string NameOfLevelFor(long bytes) =>
+        Caches.Count == 0 ? "the nearest level" : LevelFor(bytes) is { } cache ? $"L{cache.Level}" : "memory";
 
     private static List<DataCache> ReadCaches()
     {

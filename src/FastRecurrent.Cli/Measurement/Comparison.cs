@@ -1,12 +1,8 @@
-using FastRecurrent.Cli.Peers;
-
 namespace FastRecurrent.Cli.Measurement;
 
-/// <summary>A workload measured in one run beside what bounds it and, where it is present, its native peer.</summary>
+/// <summary>A workload measured in one run beside what bounds it and, if there is one, another engine's work.</summary>
 internal sealed record Comparison
 {
-    private const double GigaPerNano = 1; // flops per nanosecond are GFLOPS
-
     public required Workload Workload { get; init; }
 
     public required Samples Ours { get; init; }
@@ -20,33 +16,33 @@ internal sealed record Comparison
     /// <summary>Read bandwidth at the size of the weights, in bytes per nanosecond (GB/s); null where reading does not bound the work.</summary>
     public double? BytesPerNanosecond { get; init; }
 
-    /// <summary>The peer's times; null where it is absent.</summary>
-    public Samples? Peer { get; init; }
+    /// <summary>The other work's times; null where there is none.</summary>
+    public Samples? Other { get; init; }
 
-    public string? PeerName { get; init; }
-
-    /// <summary>The largest difference between our outputs and the peer's; null where they compute different things.</summary>
+    /// <summary>The largest difference between the outputs; null where they are of different things.</summary>
     public double? LargestDifference { get; init; }
 
-    public double Gflops => Workload.Flops / Ours.Median * GigaPerNano;
+    public double Gflops => Workload.Flops / Ours.Median;
 
     public double PeakFraction => Gflops / PeakGflops;
 
     /// <summary>The time that reading the weights alone takes, in nanoseconds.</summary>
     public double? FloorNanoseconds => Workload.WeightBytesRead / BytesPerNanosecond;
 
-    /// <summary>The peer's time over ours: above 1 where ours is faster.</summary>
-    public double? Ratio => Peer?.Median / Ours.Median;
+    /// <summary>The other's time over ours: above 1 where ours is faster.</summary>
+    public double? Ratio => Other?.Median / Ours.Median;
 
-    public static Comparison Measure(Workload workload, TimeSpan perContestant, CancellationToken stop)
+    /// <summary>The median absolute deviation of the ratios of neighbouring samples.</summary>
+    public double? RatioSpread => Other?.Over(Ours).Spread;
+
+    public static Comparison Measure(Workload workload, INetworkWork? other, TimeSpan perContestant, CancellationToken stop)
     {
         using EngineWork ours = EngineWork.Create(workload);
-        using OneDnnWork? peer = OneDnn.Instance is { } library ? new OneDnnWork(library, workload) : null;
         TilePeak peak = TilePeak.Create(workload.Kernels);
-        ReadBandwidth? bandwidth = workload.IsBoundByBandwidth ? ReadBandwidth.Create(workload.Kernels, workload.ResidentBytes) : null;
-        ITimed?[] everyone = [ours, peak, bandwidth, peer];
-        ITimed[] contestants = [.. everyone.OfType<ITimed>()];
-        Sampler sampler = new(perContestant, stop) { PausesBetweenSamples = workload.Threads > 1 && peer is not null };
+        IReadOnlyList<ReadBandwidth> readers =
+            workload.IsBoundByBandwidth ? ReadBandwidth.ForWeights(workload.Kernels, workload.ResidentBytes) : [];
+        ITimed[] contestants = other is null ? [ours, peak, .. readers] : [ours, peak, .. readers, other];
+        Sampler sampler = new(perContestant, stop) { PausesBetweenSamples = other is { LeavesThreadsSpinning: true } };
         Samples[] samples = sampler.Collect(contestants);
         int cores = Math.Min(workload.Threads, Environment.ProcessorCount);
         return new Comparison
@@ -54,16 +50,20 @@ internal sealed record Comparison
             Workload = workload,
             Ours = samples[0],
             AllocatedBytes = sampler.AllocatedBytes(ours),
-            PeakGflops = cores * peak.Flops / samples[1].Min,
-            BytesPerNanosecond = bandwidth is null ? null : bandwidth.Bytes / samples[2].Median,
-            Peer = peer is null ? null : samples[^1],
-            PeerName = OneDnn.Instance?.Name,
-            LargestDifference = peer is null || workload.Mode == WorkloadMode.Step || workload.Dense > 0 ? null : Difference(ours.Output, peer.Output),
+            PeakGflops = cores * peak.Flops / samples[1].Median,
+            BytesPerNanosecond = readers.Count == 0 ? null : readers.Zip(samples.Skip(2), (reader, times) => reader.Bytes / times.Median).Max(),
+            Other = other is null ? null : samples[^1],
+            LargestDifference = other is null || workload.Mode == WorkloadMode.Step ? null : Difference(ours.Output, other.Output),
         };
     }
 
-    private static double Difference(ReadOnlySpan<float> left, ReadOnlySpan<float> right)
+    private static double? Difference(ReadOnlySpan<float> left, ReadOnlySpan<float> right)
     {
+        if (left.Length != right.Length)
+        {
+            return null;
+        }
+
         double largest = 0;
         for (int i = 0; i < left.Length; i++)
         {

@@ -1,10 +1,11 @@
 namespace FastRecurrent.Cli.Measurement;
 
 /// <summary>A workload on this engine.</summary>
-internal abstract class EngineWork : ITimed, IDisposable
+internal abstract class EngineWork : INetworkWork
 {
-    /// <summary>The outputs of the last call.</summary>
     public abstract ReadOnlySpan<float> Output { get; }
+
+    public bool LeavesThreadsSpinning => false;
 
     public static EngineWork Create(Workload workload) => workload.Mode == WorkloadMode.Infer ? new ForwardWork(workload) : new StepWork(workload);
 

@@ -6,3 +6,13 @@ internal interface ITimed
     /// <summary>Makes the call <paramref name="repeats"/> times.</summary>
     void Run(int repeats);
 }
+
+/// <summary>A workload on some engine.</summary>
+internal interface INetworkWork : ITimed, IDisposable
+{
+    /// <summary>The outputs of the last call.</summary>
+    ReadOnlySpan<float> Output { get; }
+
+    /// <summary>True where threads go on spinning for long after a call.</summary>
+    bool LeavesThreadsSpinning { get; }
+}

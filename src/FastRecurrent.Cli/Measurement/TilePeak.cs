@@ -10,13 +10,14 @@ internal abstract class TilePeak : ITimed
     /// <summary>Floating-point operations of one call.</summary>
     public abstract double Flops { get; }
 
-    public static TilePeak Create(KernelSet kernels) => kernels switch
+    /// <summary>The tile of a kernel set; K is such that B fills half of a 32 KB cache, unless it is given.</summary>
+    public static TilePeak Create(KernelSet kernels, int? depth = null) => kernels switch
     {
-        KernelSet.Avx512 => new TilePeak<Vector512F>(),
-        KernelSet.Avx2 => new TilePeak<Vector256F>(),
-        KernelSet.Vector128 => new TilePeak<Vector128F>(),
-        KernelSet.Vector => new TilePeak<VectorTF>(),
-        _ => new TilePeak<ScalarF>(),
+        KernelSet.Avx512 => new TilePeak<Vector512F>(depth),
+        KernelSet.Avx2 => new TilePeak<Vector256F>(depth),
+        KernelSet.Vector128 => new TilePeak<Vector128F>(depth),
+        KernelSet.Vector => new TilePeak<VectorTF>(depth),
+        _ => new TilePeak<ScalarF>(depth),
     };
 
     public abstract void Run(int repeats);
@@ -31,15 +32,19 @@ internal sealed unsafe class TilePeak<TVector> : TilePeak
     private const int Rows = TileDispatch<TVector>.MaxRows;
 
     private readonly int _columns = Width * TVector.Count;
-    private readonly int _depth = PanelFloats / (Width * TVector.Count);
+    private readonly int _depth;
     private readonly AlignedBuffer _a;
-    private readonly AlignedBuffer _b = new(PanelFloats);
+    private readonly AlignedBuffer _b;
     private readonly AlignedBuffer _c;
 
-    public TilePeak()
+    public TilePeak(int? depth)
     {
+        _depth = depth ?? PanelFloats / _columns;
         _a = new AlignedBuffer(Rows * _depth);
+        _b = new AlignedBuffer(_depth * _columns);
         _c = new AlignedBuffer(Rows * _columns);
+        _a.Span.Clear(); // gives the memory pages of its own
+        _b.Span.Clear();
     }
 
     public override double Flops => 2.0 * Rows * _columns * _depth;

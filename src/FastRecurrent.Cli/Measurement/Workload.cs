@@ -87,6 +87,16 @@ internal sealed record Workload
     /// <summary>Whether reading the weights, and not arithmetic, is what bounds the call: one tile of rows or fewer on one thread.</summary>
     public bool IsBoundByBandwidth => Batch <= 6 && Threads == 1;
 
+    /// <summary>As "lstm x2 infer T50 N64 I128 H128 + Dense(1), 2 threads".</summary>
+    public override string ToString()
+    {
+        string call = Mode == WorkloadMode.Step ? "step" : $"infer T{Time} N{Batch}";
+        string layers = Layers > 1 ? $" x{Layers}" : string.Empty;
+        string dense = Dense > 0 ? $" + Dense({Dense})" : string.Empty;
+        string threads = Threads > 1 ? $", {Threads} threads" : string.Empty;
+        return $"{WorkloadNames.Of(Cell)}{layers} {call} I{Input} H{Hidden}{dense}{threads}";
+    }
+
     /// <summary>The network without weights.</summary>
     public ModelDefinition Definition()
     {

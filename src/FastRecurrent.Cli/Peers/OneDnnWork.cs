@@ -7,7 +7,7 @@ namespace FastRecurrent.Cli.Peers;
 /// A workload's recurrent layers on oneDNN, one handle a layer, with the same weights and input. It has no Dense head. A step is
 /// a forward with T = N = 1 from a state that is not zero. Create and run it on one thread, as OpenMP's settings are per thread.
 /// </summary>
-internal sealed unsafe class OneDnnWork : ITimed, IDisposable
+internal sealed unsafe class OneDnnWork : INetworkWork
 {
     private const float StepState = 0.25f;
     private readonly OneDnn _peer;
@@ -38,8 +38,9 @@ internal sealed unsafe class OneDnnWork : ITimed, IDisposable
         }
     }
 
-    /// <summary>The outputs of the last call, [T, N, H].</summary>
     public ReadOnlySpan<float> Output => _sequences[^1].Span;
+
+    public bool LeavesThreadsSpinning => _threads > 1;
 
     public void Run(int repeats)
     {
