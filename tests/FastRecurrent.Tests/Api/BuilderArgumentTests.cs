@@ -34,7 +34,7 @@ public class BuilderArgumentTests
         .OutOfRange("BatchNorm with an infinite epsilon", b => b.BatchNorm(float.PositiveInfinity), "psilon", "finite value above 0")
         .OutOfRange("a negative gate clip", b => b.Recurrent(new GruCell(H) { GateClip = -1 }), "GateClip", "-1", "above 0, or 0 for none")
         .OutOfRange("a gate clip that is no number", b => b.Recurrent(new SimpleRnnCell(H) { GateClip = float.NaN }), "GateClip", "NaN")
-        .OutOfRange("a negative gate clip in the reverse cell", b => b.Bidirectional(new LstmCell(H) { GateClip = -1 }), "GateClip", "-1")
+        .OutOfRange("a negative gate clip in the reverse cell", b => b.Add(new RecurrentLayer(new LstmCell(H), Direction.Bidirectional) { ReverseCell = new LstmCell(H) { GateClip = -1 } }), "GateClip", "-1")
         .OutOfRange("a negative gate clip in a normalized cell", b => b.Recurrent(new LayerNormGruCell(H) { GateClip = -1 }), "GateClip", "-1")
         .OutOfRange("a negative cell clip", b => b.Recurrent(new LstmCell(H) { CellClip = -2 }), "CellClip", "-2")
         .OutOfRange("an infinite cell clip", b => b.Recurrent(new LstmCell(H) { CellClip = float.PositiveInfinity }), "CellClip")

@@ -147,7 +147,7 @@ public class ModelArgumentTests
         }
 
         Assert.Equal(before, Bits(Forward(model, Noise(6 * I), 3, 2)));
-        Assert.Equal(Bits(Parameters(Definition)["0.weight_ih"]), Bits(model.ExportParameters()["0.weight_ih"]));
+        Assert.All(parameters.Names, name => Assert.Equal(Bits(Parameters(Definition)[name]), Bits(model.ExportParameters()[name])));
     }
 
     private static ModelDefinition Rebuilt() => new ModelBuilder(I).Lstm(H).Gru(H).Dense(O).Build();

@@ -18,6 +18,22 @@ public class LengthExamplesTests : ExampleTests
             h => Plain.Softmax(net.BatchNorm(3, net.Dense(2, net.LayerNorm(1, h, 1e-5), Plain.Sigmoid), 1e-5))));
     }
 
+    [Fact]
+    public void Outputs_of_a_recurrent_layer_are_0_behind_a_rows_end()
+    {
+        RecurrentModel model = Model(new ModelBuilder(I).Lstm(6));
+        Plain net = new(model.ExportParameters());
+        RaggedEqualsPlain(model, xs => net.Lstm(0, xs).Outputs);
+    }
+
+    [Fact]
+    public void Outputs_of_both_directions_are_0_behind_a_rows_end()
+    {
+        RecurrentModel model = Model(new ModelBuilder(I).Bidirectional(new GruCell(6)));
+        Plain net = new(model.ExportParameters());
+        RaggedEqualsPlain(model, xs => LayerExamplesTests.Merged(net, xs, Merge.Concat));
+    }
+
     [Theory]
     [InlineData(Merge.Concat)]
     [InlineData(Merge.Sum)]

@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace FastRecurrent.Tests.Codegen;
+
+/// <summary>
+/// What the speed stands on, seen in the machine code: the K loop of every tile keeps all its accumulators in registers and
+/// calls nothing, and a cell's update is one piece of code.
+/// </summary>
+public class CodegenTests
+{
+    private static readonly Lazy<IReadOnlyList<MachineCode>> Avx512 = new(() => Disassemble(KernelSet.Avx512));
+
+    // Without AVX-512's second half of the register file: what a processor with AVX2 alone runs.
+    private static readonly Lazy<IReadOnlyList<MachineCode>> Avx2 = new(() => Disassemble(KernelSet.Avx2, ("EnableAVX512", "0")));
+
+    [NativeTheory(KernelSet.Avx512)]
+    [InlineData("Six", "Four", 24)]
+    [InlineData("Four", "Four", 16)]
+    [InlineData("One", "Four", 4)]
+    [InlineData("Six", "Three", 18)]
+    [InlineData("Four", "Three", 12)]
+    [InlineData("One", "Three", 3)]
+    public void An_Avx512_tile_multiplies_in_registers(string rows, string width, int multiplyAdds)
+    {
+        CheckLoop(Avx512.Value, $"Tile:Multiply[FastRecurrent.Simd.Vector512F,FastRecurrent.Kernels.{rows},FastRecurrent.Kernels.{width}]", multiplyAdds);
+    }
+
+    [NativeTheory(KernelSet.Avx2)]
+    [InlineData("Six", "Two", 12)]
+    [InlineData("Four", "Two", 8)]
+    [InlineData("One", "Two", 2)]
+    [InlineData("Four", "Three", 12)]
+    [InlineData("One", "Three", 3)]
+    public void An_Avx2_tile_multiplies_in_16_registers(string rows, string width, int multiplyAdds)
+    {
+        CheckLoop(Avx2.Value, $"Tile:Multiply[FastRecurrent.Simd.Vector256F,FastRecurrent.Kernels.{rows},FastRecurrent.Kernels.{width}]", multiplyAdds);
+    }
+
+    [NativeFact(KernelSet.Avx512)]
+    public void An_Avx512_pair_of_panels_multiplies_in_registers()
+    {
+        CheckLoop(Avx512.Value, "Tile:MultiplyPair[FastRecurrent.Simd.Vector512F,FastRecurrent.Kernels.Four]", 8);
+    }
+
+    [NativeFact(KernelSet.Avx2)]
+    public void An_Avx2_pair_of_panels_multiplies_in_16_registers()
+    {
+        CheckLoop(Avx2.Value, "Tile:MultiplyPair[FastRecurrent.Simd.Vector256F,FastRecurrent.Kernels.Four]", 8);
+    }
+
+    [NativeTheory(KernelSet.Avx512)]
+    [InlineData("LstmUpdate")]
+    [InlineData("GruUpdate")]
+    [InlineData("GruBeforeUpdate")]
+    [InlineData("SimpleRnnUpdate")]
+    public void An_Avx512_update_of_a_cell_calls_nothing(string update) => CheckUpdate(Avx512.Value, "Vector512F", update);
+
+    [NativeTheory(KernelSet.Avx2)]
+    [InlineData("LstmUpdate")]
+    [InlineData("GruUpdate")]
+    [InlineData("GruBeforeUpdate")]
+    [InlineData("SimpleRnnUpdate")]
+    public void An_Avx2_update_of_a_cell_calls_nothing(string update) => CheckUpdate(Avx2.Value, "Vector256F", update);
+
+    [Fact]
+    public void The_innermost_loop_is_found_and_its_calls_spills_and_multiply_adds_are_counted()
+    {
+        MachineCode code = Assert.Single(MachineCode.Read("""
+            ; Assembly listing for method A.Tile:Multiply[B,C](ptr,nint) (FullOpts)
+            ; optimized code
+
+            G_M000_IG01:
+                   push     rbp
+                   mov      rax, qword ptr [rbp+0x18]
+
+            G_M000_IG02:
+                   call     [outer]
+                   align    [0 bytes for IG03]
+
+            G_M000_IG03:
+                   vfmadd231ps zmm0, zmm24, zmm28
+                   jne      SHORT G_M000_IG04
+                   vmovups  zmmword ptr [rbp-0x50], zmm3
+
+            G_M000_IG04:
+                   vmovups  zmm3, zmmword ptr [rsp+0x20]
+                   call     [inner]
+                   vfmadd213ps zmm28, zmm27, zmm3
+                   jb       SHORT G_M000_IG03
+                   dec      rax
+                   jne      G_M000_IG02
+                   ret
+
+            ; Total bytes of code 34
+            """));
+        Assert.Equal("A.Tile:Multiply[B,C]", code.Method);
+        Instruction[] loop = Assert.Single(code.InnermostLoops);
+        Assert.Equal("call     [inner]", Assert.Single(loop, one => one.IsCall).Text);
+        Assert.Equal(2, loop.Count(one => one.TouchesStack));
+        Assert.Equal(2, loop.Count(one => one.IsFusedMultiplyAdd));
+        Assert.Equal(2, code.Instructions.Count(one => one.IsCall));
+    }
+
+    private static IReadOnlyList<MachineCode> Disassemble(KernelSet kernels, params (string Name, string Value)[] settings) =>
+        MachineCode.Read(KernelProcess.Disassemble(kernels, "Multiply MultiplyPair Run", settings));
+
+    private static void CheckLoop(IReadOnlyList<MachineCode> listing, string method, int multiplyAdds)
+    {
+        Instruction[] loop = Assert.Single(Find(listing, method).InnermostLoops);
+        Assert.Empty(loop.Where(one => one.IsCall || one.TouchesStack).Select(one => $"{one.Text} in the K loop of {method}"));
+        Assert.Equal(multiplyAdds, loop.Count(one => one.IsFusedMultiplyAdd));
+    }
+
+    private static void CheckUpdate(IReadOnlyList<MachineCode> listing, string vector, string update)
+    {
+        MachineCode code = Find(
+            listing, $"CellUpdate`2[FastRecurrent.Simd.{vector},FastRecurrent.Cells.{update}`1[FastRecurrent.Cells.Plain]]:Run");
+        Assert.Empty(code.Instructions.Where(one => one.IsCall).Select(one => $"{one.Text} in {code.Method}"));
+        Assert.Contains(code.InnermostLoops, loop => loop.Any(one => one.IsFusedMultiplyAdd));
+    }
+
+    private static MachineCode Find(IReadOnlyList<MachineCode> listing, string method) =>
+        Assert.Single(listing, code => code.Method == $"FastRecurrent.Kernels.{method}");
+
+    /// <summary>Null where a kernel set's machine code can be looked at here, else the reason to leave the test out.</summary>
+    private static string? WhyNot(KernelSet kernels)
+    {
+        bool isOptimized = typeof(RecurrentModel).Assembly.GetCustomAttributes(typeof(DebuggableAttribute), false)
+            .OfType<DebuggableAttribute>().All(debuggable => !debuggable.IsJITOptimizerDisabled);
+        return RuntimeInformation.ProcessArchitecture != Architecture.X64 ? $"reads x64 machine code; this process is {RuntimeInformation.ProcessArchitecture}"
+            : !isOptimized ? "a Debug build is not optimized; run the tests with -c Release"
+            : !KernelSets.IsNative(kernels) ? $"this processor does not have {KernelSets.Name(kernels)}"
+            : null;
+    }
+
+    private sealed class NativeFactAttribute : FactAttribute
+    {
+        public NativeFactAttribute(KernelSet kernels) => Skip = WhyNot(kernels);
+    }
+
+    private sealed class NativeTheoryAttribute : TheoryAttribute
+    {
+        public NativeTheoryAttribute(KernelSet kernels) => Skip = WhyNot(kernels);
+    }
+}
