@@ -27,19 +27,24 @@ internal static unsafe class TileDispatch<TVector>
         _ => MaxRows,
     };
 
-    /// <summary>How many tiles cover <paramref name="rows"/>, sizes as even as possible.</summary>
-    public static int TilesFor(int rows, int width) => (rows + RowsFor(width) - 1) / RowsFor(width);
+    /// <summary>
+    /// How many tiles cover <paramref name="rows"/>, sizes as even as possible. 7 or 8 rows are one tile even of four vectors: two
+    /// halves of 8 x 2 read each weight once, where 4 x 4 twice would read it twice.
+    /// </summary>
+    public static int TilesFor(int rows, int width) => rows <= MaxRows && width == MaxWidth && TVector.HasWideRegisterFile
+        ? 1
+        : (rows + RowsFor(width) - 1) / RowsFor(width);
 
     /// <summary>C = Init + A * B for one product; see the overload for two.</summary>
     public static void Multiply(int rows, int width, in TileProduct product, float* init, nint initStride, float* c, nint cStride) =>
         Multiply(rows, width, product, default, init, initStride, c, cStride);
 
-    /// <summary>C = Init + both products for 1..RowsFor(width) rows and 1..4 vectors; see <see cref="Tile.Multiply"/>.</summary>
+    /// <summary>C = Init + both products for the rows of one tile (see TilesFor) and 1..4 vectors; see <see cref="Tile.Multiply"/>.</summary>
     public static void Multiply(
         int rows, int width, in TileProduct first, in TileProduct second, float* init, nint initStride, float* c, nint cStride)
     {
         nint bStride = width * TVector.Count;
-        if (!TVector.HasWideRegisterFile && width == MaxWidth)
+        if (width == MaxWidth && (!TVector.HasWideRegisterFile || rows > RowsFor(width)))
         {
             nint half = 2 * TVector.Count;
             MultiplyWidth<Two>(rows, first, second, bStride, init, initStride, c, cStride);
