@@ -57,7 +57,7 @@ internal sealed unsafe class TilePeak<TVector> : TilePeak
         for (int i = 0; i < repeats; i++)
         {
             TileDispatch<TVector>.Multiply(
-                Rows, Width, _a.Pointer, _depth, _depth, _b.Pointer, _c.Pointer, _columns, _c.Pointer, _columns);
+                Rows, Width, new TileProduct(_a.Pointer, _depth, _depth, _b.Pointer), _c.Pointer, _columns, _c.Pointer, _columns);
         }
     }
 }

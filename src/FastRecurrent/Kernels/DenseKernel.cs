@@ -61,7 +61,7 @@ internal sealed unsafe class PanelDenseKernel<TVector> : DenseKernel
             {
                 int tileRows = (rows - row) / (tiles - tile);
                 TileDispatch<TVector>.Multiply(
-                    tileRows, panel.InputVectors, x + (row * xRow), xRow, InputSize, panel.InputWeights, panel.Bias, 0, block, panel.Columns);
+                    tileRows, panel.InputVectors, new TileProduct(x + (row * xRow), xRow, InputSize, panel.InputWeights), panel.Bias, 0, block, panel.Columns);
                 for (int r = 0; r < tileRows; r++)
                 {
                     Finish(block + (r * panel.Columns), y + ((row + r) * yRow) + panel.FirstUnit, panel.Units);

@@ -9,7 +9,7 @@ namespace FastRecurrent.Kernels;
 /// the recurrent product then continues; with many rows both products run back to back on a block of gates that stays in
 /// L1, and the buffer is not needed. Either way each gate is the same chain of operations.
 /// </summary>
-internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
+internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
     where TVector : unmanaged, ISimdVector<TVector>
     where TUpdate : struct, ICellUpdate
 {
@@ -114,28 +114,6 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
         }
     }
 
-    public override RowStep BindStep(RowState state)
-    {
-        if (TUpdate.NeedsWholeRow)
-        {
-            return new RunStep(this, state);
-        }
-
-        StepFrame even = new()
-        {
-            PreviousHidden = state.EvenHidden,
-            Hidden = state.OddHidden,
-            Cell = state.Cell,
-            Auxiliary = state.Scratch + _blockFloats,
-            Rows = 1,
-            Block = state.Scratch,
-            GateRows = 1,
-            Shares = 1,
-        };
-        StepFrame odd = even with { PreviousHidden = state.OddHidden, Hidden = state.EvenHidden, IsBackward = true };
-        return new RowStep<TVector, TUpdate>([.. _stages.Select(stage => Plan(stage, even, odd))], _constants);
-    }
-
     public override void Unpack(Func<string, float[]> destination)
     {
         foreach (PackedStage stage in _stages)
@@ -197,7 +175,7 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
         }
 
         TileDispatch<TVector>.Multiply(
-            rows, panel.InputVectors, x, xRow, stage.InputSize, panel.InputWeights, panel.Bias, 0, gates, gateRow);
+            rows, panel.InputVectors, new TileProduct(x, xRow, stage.InputSize, panel.InputWeights), panel.Bias, 0, gates, gateRow);
         for (int row = 0; row < rows; row++)
         {
             BiasFill<TVector>.Run(stage, panel, gates + (row * gateRow));
@@ -242,23 +220,25 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
             float* gates = step.Gates == null
                 ? step.Block
                 : step.Gates + ((nint)panel.ColumnsBefore * step.GateRows) + ((nint)(step.FirstGateRow + row) * columns);
-            if (step.Gates == null)
+            TileProduct h = new(source + (row * sourceRow), sourceRow, stage.RecurrentSize, panel.RecurrentWeights);
+            float* input = step.Input + (row * step.InputRow);
+            if (step.Gates == null && stage.FillsSameSlots)
             {
-                InputProduct(stage, panel, rows, step.Input + (row * step.InputRow), step.InputRow, gates, columns);
+                TileProduct x = new(input, step.InputRow, stage.InputSize, panel.InputWeights);
+                TileDispatch<TVector>.Multiply(rows, panel.InputVectors, x, h, panel.Bias, 0, gates, columns);
+            }
+            else
+            {
+                if (step.Gates == null)
+                {
+                    InputProduct(stage, panel, rows, input, step.InputRow, gates, columns);
+                }
+
+                float* recurrent = gates + panel.RecurrentColumn;
+                float* init = continues ? recurrent : panel.Bias + panel.RecurrentColumn;
+                TileDispatch<TVector>.Multiply(rows, panel.RecurrentVectors, h, init, continues ? columns : 0, recurrent, columns);
             }
 
-            float* recurrent = gates + panel.RecurrentColumn;
-            TileDispatch<TVector>.Multiply(
-                rows,
-                panel.RecurrentVectors,
-                source + (row * sourceRow),
-                sourceRow,
-                stage.RecurrentSize,
-                panel.RecurrentWeights,
-                continues ? recurrent : panel.Bias + panel.RecurrentColumn,
-                continues ? columns : 0,
-                recurrent,
-                columns);
             if (!TUpdate.NeedsWholeRow)
             {
                 update.Gates = gates;
@@ -272,144 +252,6 @@ internal sealed unsafe class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
 
             row += rows;
         }
-    }
-
-    /// <summary>
-    /// One row: the products of all panels first, then the updates of all panels in one call, where the next unit's activations
-    /// hide the latency of the last one's.
-    /// </summary>
-    private void RunRow(PackedStage stage, in StepFrame step, int first, int end)
-    {
-        if (step.Gates != null && !_groups)
-        {
-            RunRecurrent(stage, step, first, end);
-        }
-        else if (step.Gates != null)
-        {
-            RunProducts(stage, step, first, end, RowPart.Recurrent);
-        }
-        else if (_splits)
-        {
-            RunProducts(stage, step, first, end, RowPart.Input);
-            RunProducts(stage, step, first, end, RowPart.Recurrent);
-        }
-        else
-        {
-            RunProducts(stage, step, first, end, RowPart.Both);
-        }
-
-        if (TUpdate.NeedsWholeRow)
-        {
-            return;
-        }
-
-        int full = Math.Min(end, stage.FullPanels);
-        if (full > first)
-        {
-            CellUpdate<TVector, TUpdate>.Run(RowUpdate(stage, step, first, full), _constants);
-        }
-
-        if (end > full)
-        {
-            CellUpdate<TVector, TUpdate>.Run(RowUpdate(stage, step, full, end), _constants);
-        }
-    }
-
-    /// <summary>The recurrent products alone, panel by panel: the inner loop of one long sequence.</summary>
-    private static void RunRecurrent(PackedStage stage, in StepFrame step, int first, int end)
-    {
-        float* source = stage.Stage.Source == StageSource.Hidden ? step.PreviousHidden : step.Auxiliary;
-        ReadOnlySpan<Panel> panels = stage.Panels;
-        for (int i = first; i < end; i++)
-        {
-            ref readonly Panel panel = ref panels[step.IsBackward ? first + end - 1 - i : i];
-            float* result = RowProduct<TVector>.GatesOf(panel, step) + panel.RecurrentColumn;
-            RowOperands operands = new()
-            {
-                RecurrentWeights = panel.RecurrentWeights,
-                Init = stage.Stage.ContinuesInput ? result : panel.Bias + panel.RecurrentColumn,
-                Result = result,
-            };
-            TileDispatch<TVector>.RowTile(1, panel.RecurrentVectors, 0)(source, 0, source, stage.RecurrentSize, in operands, in operands, in operands);
-        }
-    }
-
-    private void RunProducts(PackedStage stage, in StepFrame step, int first, int end, RowPart part)
-    {
-        int groups = Groups(stage, first, end);
-        for (int i = 0; i < groups; i++)
-        {
-            (int panel, int count) = Group(stage, first, end, step.IsBackward ? groups - 1 - i : i);
-            RowProduct<TVector>.Of(stage, panel, count, step, part).Run(step.Input);
-        }
-    }
-
-    /// <summary>
-    /// How many groups of panels a row takes at a time: while all weights fit L1, two panels and a narrower last one side
-    /// by side, which keeps enough chains in flight; beyond, one panel, because one stream is faster (docs/kernels.md).
-    /// </summary>
-    private int Groups(PackedStage stage, int first, int end)
-    {
-        int full = Math.Min(end, stage.FullPanels) - first;
-        return !_groups || full <= 0 ? end - first : (full + 1) / 2;
-    }
-
-    /// <summary>The first panel and the number of panels of a group.</summary>
-    private (int Panel, int Count) Group(PackedStage stage, int first, int end, int index)
-    {
-        int groups = Groups(stage, first, end);
-        if (groups == end - first)
-        {
-            return (first + index, 1);
-        }
-
-        int panel = first + (2 * index);
-        return (panel, index == groups - 1 ? end - panel : 2);
-    }
-
-    /// <summary>The update of one row over panels of one shape.</summary>
-    private UpdateFrame RowUpdate(PackedStage stage, in StepFrame step, int first, int end)
-    {
-        ref readonly Panel panel = ref stage.Panels[first];
-        UpdateFrame update = Update(stage, panel, step);
-        update.Gates = RowProduct<TVector>.GatesOf(panel, step);
-        update.Rows = end - first;
-        update.GateRow = (nint)panel.Columns * step.GateRows;
-        update.UnitParameterRow = stage.UnitStride;
-        update.PreviousHiddenRow = update.HiddenRow = update.CellRow = update.AuxiliaryRow = panel.SlotStride;
-        return update;
-    }
-
-    private StagePlan<TVector> Plan(PackedStage stage, StepFrame even, StepFrame odd)
-    {
-        int panels = stage.Panels.Length;
-        return new StagePlan<TVector>
-        {
-            EvenProducts = Products(even),
-            OddProducts = Products(odd),
-            EvenUpdates = Updates(even),
-            OddUpdates = Updates(odd),
-        };
-
-        RowProduct<TVector>[] Products(in StepFrame step)
-        {
-            int groups = Groups(stage, 0, panels);
-            List<RowProduct<TVector>> products = [];
-            foreach (RowPart part in _splits ? (ReadOnlySpan<RowPart>)[RowPart.Input, RowPart.Recurrent] : [RowPart.Both])
-            {
-                for (int i = 0; i < groups; i++)
-                {
-                    (int panel, int count) = Group(stage, 0, panels, step.IsBackward ? groups - 1 - i : i);
-                    products.Add(RowProduct<TVector>.Of(stage, panel, count, step, part));
-                }
-            }
-
-            return [.. products];
-        }
-
-        UpdateFrame[] Updates(in StepFrame step) => stage.FullPanels < panels
-            ? [RowUpdate(stage, step, 0, stage.FullPanels), RowUpdate(stage, step, stage.FullPanels, panels)]
-            : [RowUpdate(stage, step, 0, panels)];
     }
 
     /// <summary>The update of a panel from its first unit and the step's first row on.</summary>

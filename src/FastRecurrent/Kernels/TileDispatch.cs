@@ -30,25 +30,29 @@ internal static unsafe class TileDispatch<TVector>
     /// <summary>How many tiles cover <paramref name="rows"/>, sizes as even as possible.</summary>
     public static int TilesFor(int rows, int width) => (rows + RowsFor(width) - 1) / RowsFor(width);
 
-    /// <summary>C = Init + A * B for 1..RowsFor(width) rows and 1..4 vectors; see <see cref="Tile.Multiply"/>.</summary>
+    /// <summary>C = Init + A * B for one product; see the overload for two.</summary>
+    public static void Multiply(int rows, int width, in TileProduct product, float* init, nint initStride, float* c, nint cStride) =>
+        Multiply(rows, width, product, default, init, initStride, c, cStride);
+
+    /// <summary>C = Init + both products for 1..RowsFor(width) rows and 1..4 vectors; see <see cref="Tile.Multiply"/>.</summary>
     public static void Multiply(
-        int rows, int width, float* a, nint aStride, nint k, float* b, float* init, nint initStride, float* c, nint cStride)
+        int rows, int width, in TileProduct first, in TileProduct second, float* init, nint initStride, float* c, nint cStride)
     {
         nint bStride = width * TVector.Count;
         if (!TVector.HasWideRegisterFile && width == MaxWidth)
         {
             nint half = 2 * TVector.Count;
-            MultiplyWidth<Two>(rows, a, aStride, k, b, bStride, init, initStride, c, cStride);
-            MultiplyWidth<Two>(rows, a, aStride, k, b + half, bStride, init + half, initStride, c + half, cStride);
+            MultiplyWidth<Two>(rows, first, second, bStride, init, initStride, c, cStride);
+            MultiplyWidth<Two>(rows, first.FromColumn(half), second.FromColumn(half), bStride, init + half, initStride, c + half, cStride);
             return;
         }
 
         switch (width)
         {
-            case 1: MultiplyWidth<One>(rows, a, aStride, k, b, bStride, init, initStride, c, cStride); break;
-            case 2: MultiplyWidth<Two>(rows, a, aStride, k, b, bStride, init, initStride, c, cStride); break;
-            case 3: MultiplyWidth<Three>(rows, a, aStride, k, b, bStride, init, initStride, c, cStride); break;
-            default: MultiplyWidth<Four>(rows, a, aStride, k, b, bStride, init, initStride, c, cStride); break;
+            case 1: MultiplyWidth<One>(rows, first, second, bStride, init, initStride, c, cStride); break;
+            case 2: MultiplyWidth<Two>(rows, first, second, bStride, init, initStride, c, cStride); break;
+            case 3: MultiplyWidth<Three>(rows, first, second, bStride, init, initStride, c, cStride); break;
+            default: MultiplyWidth<Four>(rows, first, second, bStride, init, initStride, c, cStride); break;
         }
     }
 
@@ -81,19 +85,19 @@ internal static unsafe class TileDispatch<TVector>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void MultiplyWidth<TWidth>(
-        int rows, float* a, nint aStride, nint k, float* b, nint bStride, float* init, nint initStride, float* c, nint cStride)
+        int rows, in TileProduct first, in TileProduct second, nint bStride, float* init, nint initStride, float* c, nint cStride)
         where TWidth : struct, INumber
     {
         switch (rows)
         {
-            case 1: Tile.Multiply<TVector, One, TWidth>(a, aStride, k, b, bStride, init, initStride, c, cStride); break;
-            case 2: Tile.Multiply<TVector, Two, TWidth>(a, aStride, k, b, bStride, init, initStride, c, cStride); break;
-            case 3: Tile.Multiply<TVector, Three, TWidth>(a, aStride, k, b, bStride, init, initStride, c, cStride); break;
-            case 4: Tile.Multiply<TVector, Four, TWidth>(a, aStride, k, b, bStride, init, initStride, c, cStride); break;
-            case 5: Tile.Multiply<TVector, Five, TWidth>(a, aStride, k, b, bStride, init, initStride, c, cStride); break;
-            case 6: Tile.Multiply<TVector, Six, TWidth>(a, aStride, k, b, bStride, init, initStride, c, cStride); break;
-            case 7: Tile.Multiply<TVector, Seven, TWidth>(a, aStride, k, b, bStride, init, initStride, c, cStride); break;
-            default: Tile.Multiply<TVector, Eight, TWidth>(a, aStride, k, b, bStride, init, initStride, c, cStride); break;
+            case 1: Tile.Multiply<TVector, One, TWidth>(first, second, bStride, init, initStride, c, cStride); break;
+            case 2: Tile.Multiply<TVector, Two, TWidth>(first, second, bStride, init, initStride, c, cStride); break;
+            case 3: Tile.Multiply<TVector, Three, TWidth>(first, second, bStride, init, initStride, c, cStride); break;
+            case 4: Tile.Multiply<TVector, Four, TWidth>(first, second, bStride, init, initStride, c, cStride); break;
+            case 5: Tile.Multiply<TVector, Five, TWidth>(first, second, bStride, init, initStride, c, cStride); break;
+            case 6: Tile.Multiply<TVector, Six, TWidth>(first, second, bStride, init, initStride, c, cStride); break;
+            case 7: Tile.Multiply<TVector, Seven, TWidth>(first, second, bStride, init, initStride, c, cStride); break;
+            default: Tile.Multiply<TVector, Eight, TWidth>(first, second, bStride, init, initStride, c, cStride); break;
         }
     }
 }
