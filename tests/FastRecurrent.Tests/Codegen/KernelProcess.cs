@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using FastRecurrent.Kernels;
+using FastRecurrent.Memory;
+using FastRecurrent.Simd;
 
 namespace FastRecurrent.Tests.Codegen;
 
@@ -8,21 +11,25 @@ namespace FastRecurrent.Tests.Codegen;
 /// </summary>
 internal static class KernelProcess
 {
-    /// <summary>The kernels are compiled fully optimized at their first call, so one forward of each cell is enough.</summary>
+    /// <summary>The kernels are compiled fully optimized at their first call, so one call of each is enough.</summary>
     public static int Main(string[] arguments)
     {
         KernelSet kernels = KernelSets.Parse(arguments[0]);
         foreach (RecurrentCell cell in new RecurrentCell[] { new LstmCell(64), new GruCell(64), new GruCell(64) { ResetAfter = false }, new SimpleRnnCell(64) })
         {
-            ModelDefinition definition = new ModelBuilder(64).Recurrent(cell).Dense(64).Build();
-            RecurrentModel model = new(definition, new ParameterSet(definition), kernels);
-            foreach (int batch in new[] { 1, 4, 12 })
-            {
-                TestNetworks.Forward(model, new float[4 * batch * 64], 4, batch);
-            }
+            ModelDefinition definition = new ModelBuilder(64).Recurrent(cell).Build();
+            TestNetworks.Forward(new RecurrentModel(definition, new ParameterSet(definition), kernels), new float[12 * 64], time: 1, batch: 12);
         }
 
-        RunPair(kernels);
+        if (kernels == KernelSet.Avx512)
+        {
+            RunTiles<Vector512F>();
+        }
+        else
+        {
+            RunTiles<Vector256F>();
+        }
+
         return 0;
     }
 
@@ -57,20 +64,24 @@ internal static class KernelProcess
         }
     }
 
-    /// <summary>The one-row kernel of two panels runs only on networks of a size that depends on the processor's cache; call it as it is.</summary>
-    private static unsafe void RunPair(KernelSet kernels)
+    /// <summary>Every tile that the dispatch knows, in its tallest form and with one row.</summary>
+    private static unsafe void RunTiles<TVector>()
+        where TVector : unmanaged, ISimdVector<TVector>
     {
-        float* memory = stackalloc float[1024];
-        switch (kernels)
+        const int Depth = 2;
+        AlignedBuffer memory = new(4096);
+        float* zeros = memory.Pointer;
+        RowOperands operands = new() { InputWeights = zeros, RecurrentWeights = zeros, Init = zeros, Result = zeros + 2048 };
+        for (int width = 1; width <= TileDispatch<TVector>.MaxWidth; width++)
         {
-            case KernelSet.Avx512:
-                Kernels.Tile.MultiplyPair<Simd.Vector512F, Kernels.Four>(memory, 2, memory, memory, memory, memory, memory, memory);
-                break;
-            case KernelSet.Avx2:
-                Kernels.Tile.MultiplyPair<Simd.Vector256F, Kernels.Four>(memory, 2, memory, memory, memory, memory, memory, memory);
-                break;
-            default:
-                break;
+            int stride = width * TVector.Count;
+            TileDispatch<TVector>.Multiply(TileDispatch<TVector>.RowsFor(width), width, zeros, Depth, Depth, zeros, zeros, stride, zeros + 2048, stride);
+            TileDispatch<TVector>.Multiply(1, width, zeros, Depth, Depth, zeros, zeros, stride, zeros + 2048, stride);
+            for (int tail = 0; tail <= width; tail++)
+            {
+                TileDispatch<TVector>.RowTile(1, width, tail)(zeros, Depth, zeros, Depth, operands, operands, operands);
+                TileDispatch<TVector>.RowTile(2, width, tail)(zeros, Depth, zeros, Depth, operands, operands, operands);
+            }
         }
     }
 }
