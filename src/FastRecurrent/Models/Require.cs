@@ -3,6 +3,9 @@ namespace FastRecurrent;
 /// <summary>Checks at the public door. Every message says what was found and what was wanted.</summary>
 internal static class Require
 {
+    /// <summary>More threads than any processor that these kernels run on has cores.</summary>
+    public const int MaxThreads = 1024;
+
     /// <summary>A span must hold exactly time * batch * features values.</summary>
     public static void Length(int found, long time, long batch, long features, string shape, string name)
     {
@@ -33,6 +36,15 @@ internal static class Require
         if (value < 1 || value > max)
         {
             throw new ArgumentOutOfRangeException(name, value, $"{name} must be 1 to {max}, the most that this {owner} was made for.");
+        }
+    }
+
+    /// <summary>A number of threads must be 1 to <see cref="MaxThreads"/>.</summary>
+    public static void Threads(int threads)
+    {
+        if (threads is < 1 or > MaxThreads)
+        {
+            throw new ArgumentOutOfRangeException(nameof(threads), threads, $"threads must be 1 to {MaxThreads}.");
         }
     }
 

@@ -16,7 +16,7 @@ public sealed class SessionBatch : IDisposable
     internal SessionBatch(RecurrentModel model, int maxSessions, int threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxSessions, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        Require.Threads(threads);
         model.RequireStreaming();
         _model = model;
         _state = model.CreateState(maxSessions);
