@@ -36,7 +36,7 @@ public sealed class ModelDefinition
             catch (OverflowException error)
             {
                 throw new ArgumentException(
-                    $"Layer {i} ({layer.GetType().Name}) for {size} input features has more weights in one matrix than memory can hold ({int.MaxValue} values).", error);
+                    $"Layer {i} ({layer.GetType().Name}) for {size} input features has more weights in one matrix than memory can hold ({int.MaxValue} values); make the sizes smaller.", error);
             }
 
             isVector = layer switch

@@ -42,10 +42,8 @@ internal static class Require
     /// <summary>A number of threads must be 1 to <see cref="MaxThreads"/>.</summary>
     public static void Threads(int threads)
     {
-        if (threads is < 1 or > MaxThreads)
-        {
-            throw new ArgumentOutOfRangeException(nameof(threads), threads, $"threads must be 1 to {MaxThreads}.");
-        }
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MaxThreads);
     }
 
     public static void NoOverlap(ReadOnlySpan<float> x, ReadOnlySpan<float> y, string name)
