@@ -21,7 +21,7 @@ public sealed class SessionPool
     public Lease Rent() => new(_pool, _pool.Get());
 
     /// <summary>Numbers the leases, so that an old lease cannot end a new one.</summary>
-    private static long s_tokens;
+    private static long _tokens;
 
     private sealed class Policy(RecurrentModel model) : PooledObjectPolicy<StreamingSession>
     {
@@ -48,7 +48,7 @@ public sealed class SessionPool
         internal Lease(ObjectPool<StreamingSession> pool, StreamingSession session)
         {
             _pool = pool;
-            _token = Interlocked.Increment(ref s_tokens);
+            _token = Interlocked.Increment(ref _tokens);
             Session = session;
             Volatile.Write(ref session.LeaseToken, _token);
         }
