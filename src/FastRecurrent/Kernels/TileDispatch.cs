@@ -70,23 +70,23 @@ internal static unsafe class TileDispatch<TVector>
 
     private static delegate*<float*, nint, float*, nint, in RowOperands, in RowOperands, in RowOperands, void> RowTile<TPanels>(int width, int tailWidth)
         where TPanels : struct, INumber => (width, tailWidth) switch
-    {
-        (1, 0) => &Tile.MultiplyRow<TVector, TPanels, One, None>,
-        (1, 1) => &Tile.MultiplyRow<TVector, TPanels, One, One>,
-        (2, 0) => &Tile.MultiplyRow<TVector, TPanels, Two, None>,
-        (2, 1) => &Tile.MultiplyRow<TVector, TPanels, Two, One>,
-        (2, 2) => &Tile.MultiplyRow<TVector, TPanels, Two, Two>,
-        (3, 0) => &Tile.MultiplyRow<TVector, TPanels, Three, None>,
-        (3, 1) => &Tile.MultiplyRow<TVector, TPanels, Three, One>,
-        (3, 2) => &Tile.MultiplyRow<TVector, TPanels, Three, Two>,
-        (3, 3) => &Tile.MultiplyRow<TVector, TPanels, Three, Three>,
-        (4, 0) => &Tile.MultiplyRow<TVector, TPanels, Four, None>,
-        (4, 1) => &Tile.MultiplyRow<TVector, TPanels, Four, One>,
-        (4, 2) => &Tile.MultiplyRow<TVector, TPanels, Four, Two>,
-        (4, 3) => &Tile.MultiplyRow<TVector, TPanels, Four, Three>,
-        (4, 4) => &Tile.MultiplyRow<TVector, TPanels, Four, Four>,
-        _ => throw new UnreachableException($"No tile for panels of {width} vectors and a tail of {tailWidth}."),
-    };
+        {
+            (1, 0) => &Tile.MultiplyRow<TVector, TPanels, One, None>,
+            (1, 1) => &Tile.MultiplyRow<TVector, TPanels, One, One>,
+            (2, 0) => &Tile.MultiplyRow<TVector, TPanels, Two, None>,
+            (2, 1) => &Tile.MultiplyRow<TVector, TPanels, Two, One>,
+            (2, 2) => &Tile.MultiplyRow<TVector, TPanels, Two, Two>,
+            (3, 0) => &Tile.MultiplyRow<TVector, TPanels, Three, None>,
+            (3, 1) => &Tile.MultiplyRow<TVector, TPanels, Three, One>,
+            (3, 2) => &Tile.MultiplyRow<TVector, TPanels, Three, Two>,
+            (3, 3) => &Tile.MultiplyRow<TVector, TPanels, Three, Three>,
+            (4, 0) => &Tile.MultiplyRow<TVector, TPanels, Four, None>,
+            (4, 1) => &Tile.MultiplyRow<TVector, TPanels, Four, One>,
+            (4, 2) => &Tile.MultiplyRow<TVector, TPanels, Four, Two>,
+            (4, 3) => &Tile.MultiplyRow<TVector, TPanels, Four, Three>,
+            (4, 4) => &Tile.MultiplyRow<TVector, TPanels, Four, Four>,
+            _ => throw new UnreachableException($"No tile for panels of {width} vectors and a tail of {tailWidth}."),
+        };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void MultiplyWidth<TWidth>(

@@ -23,13 +23,22 @@ public sealed class ModelDefinition
         {
             LayerDefinition layer = Layers[i];
             RequireFit(i, layer, isVector);
-            foreach (ParameterShape shape in layer.ParameterShapes(size))
+            try
             {
-                _ = checked(shape.Rows * shape.Columns);
-                shapes.Add(new(i, shape));
+                foreach (ParameterShape shape in layer.ParameterShapes(size))
+                {
+                    _ = checked(shape.Rows * shape.Columns);
+                    shapes.Add(new(i, shape));
+                }
+
+                size = layer.OutputSize(size);
+            }
+            catch (OverflowException error)
+            {
+                throw new ArgumentException(
+                    $"Layer {i} ({layer.GetType().Name}) for {size} input features has more weights in one matrix than memory can hold ({int.MaxValue} values); make the sizes smaller.", error);
             }
 
-            size = layer.OutputSize(size);
             isVector = layer switch
             {
                 LastStepLayer or FinalStateLayer => true,

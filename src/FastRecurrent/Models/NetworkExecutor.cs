@@ -30,6 +30,11 @@ internal sealed unsafe class NetworkExecutor : IWork, IDisposable
 
     public NetworkExecutor(Network network, int maxTime, int maxBatch, int threads, bool ragged)
     {
+        if (maxBatch > Array.MaxLength)
+        {
+            throw new ArgumentOutOfRangeException(nameof(maxBatch), maxBatch, $"maxBatch must be 1 to {Array.MaxLength}; make the sizes smaller.");
+        }
+
         _network = network;
         MaxTime = maxTime;
         MaxBatch = maxBatch;

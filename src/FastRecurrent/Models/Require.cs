@@ -3,6 +3,9 @@ namespace FastRecurrent;
 /// <summary>Checks at the public door. Every message says what was found and what was wanted.</summary>
 internal static class Require
 {
+    /// <summary>More threads than any processor that these kernels run on has cores.</summary>
+    public const int MaxThreads = 1024;
+
     /// <summary>A span must hold exactly time * batch * features values.</summary>
     public static void Length(int found, long time, long batch, long features, string shape, string name)
     {
@@ -34,6 +37,13 @@ internal static class Require
         {
             throw new ArgumentOutOfRangeException(name, value, $"{name} must be 1 to {max}, the most that this {owner} was made for.");
         }
+    }
+
+    /// <summary>A number of threads must be 1 to <see cref="MaxThreads"/>.</summary>
+    public static void Threads(int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MaxThreads);
     }
 
     public static void NoOverlap(ReadOnlySpan<float> x, ReadOnlySpan<float> y, string name)

@@ -44,7 +44,7 @@ public sealed class SequenceRunner : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxTime, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBatch, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        Require.Threads(threads);
         _model = model;
         _state = model.CreateState(maxBatch);
         try

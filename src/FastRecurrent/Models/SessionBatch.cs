@@ -6,7 +6,7 @@ namespace FastRecurrent;
 /// </summary>
 public sealed class SessionBatch : IDisposable
 {
-    private static long s_stamp;
+    private static long _stamp;
 
     private readonly RecurrentModel _model;
     private readonly NetworkExecutor _executor;
@@ -16,7 +16,7 @@ public sealed class SessionBatch : IDisposable
     internal SessionBatch(RecurrentModel model, int maxSessions, int threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxSessions, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        Require.Threads(threads);
         model.RequireStreaming();
         _model = model;
         _state = model.CreateState(maxSessions);
@@ -81,7 +81,7 @@ public sealed class SessionBatch : IDisposable
 
     private void CheckSessions(ReadOnlySpan<StreamingSession> sessions)
     {
-        long stamp = Interlocked.Increment(ref s_stamp);
+        long stamp = Interlocked.Increment(ref _stamp);
         for (int row = 0; row < sessions.Length; row++)
         {
             StreamingSession session = sessions[row] ?? throw new ArgumentException($"Session {row} is null.", nameof(sessions));

@@ -22,7 +22,7 @@ public sealed unsafe class StreamingSession : IDisposable
 
     internal StreamingSession(RecurrentModel model, int threads)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        Require.Threads(threads);
         model.RequireStreaming();
         Model = model;
         _inputSize = model.Definition.InputSize;
@@ -51,6 +51,11 @@ public sealed unsafe class StreamingSession : IDisposable
 
     /// <summary>Bytes that this session owns: state, buffers and scratch.</summary>
     public long Bytes => ((long)_memory.Length * sizeof(float)) + _state.Bytes + (_executor?.Bytes ?? 0);
+
+    /// <summary>The lease that the session is out on; see <see cref="SessionPool"/>.</summary>
+    internal long LeaseToken;
+
+    internal bool IsDisposed => _disposed;
 
     /// <summary>The last batch that this session was a part of; see <see cref="SessionBatch"/>.</summary>
     internal long BatchStamp { get; set; }

@@ -16,7 +16,7 @@ internal sealed class WorkerPool : IDisposable
     private const int SpinsBeforePark = 600;
 
     [ThreadStatic]
-    private static bool s_isWorking;
+    private static bool _isWorking;
 
     private readonly Thread[] _threads;
     private readonly Lock _callers = new();
@@ -45,13 +45,13 @@ internal sealed class WorkerPool : IDisposable
     public int Workers { get; }
 
     /// <summary>True on a thread that is doing pool work: starting more would only queue behind itself.</summary>
-    public static bool IsNested => s_isWorking;
+    public static bool IsNested => _isWorking;
 
     /// <summary>Runs the work on all workers and returns when all are done.</summary>
     public void Run(IWork work)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (Workers == 1 || s_isWorking)
+        if (Workers == 1 || _isWorking)
         {
             for (int worker = 0; worker < Workers; worker++)
             {
@@ -154,7 +154,7 @@ internal sealed class WorkerPool : IDisposable
 
     private void RunGuarded(IWork work, int worker)
     {
-        s_isWorking = true;
+        _isWorking = true;
         try
         {
             work.Run(worker);
@@ -167,7 +167,7 @@ internal sealed class WorkerPool : IDisposable
         }
         finally
         {
-            s_isWorking = false;
+            _isWorking = false;
         }
     }
 }

@@ -71,12 +71,13 @@ internal static class KernelProcess
         const int Depth = 2;
         AlignedBuffer memory = new(4096);
         float* zeros = memory.Pointer;
+        TileProduct product = new(zeros, Depth, Depth, zeros);
         RowOperands operands = new() { InputWeights = zeros, RecurrentWeights = zeros, Init = zeros, Result = zeros + 2048 };
         for (int width = 1; width <= TileDispatch<TVector>.MaxWidth; width++)
         {
             int stride = width * TVector.Count;
-            TileDispatch<TVector>.Multiply(TileDispatch<TVector>.RowsFor(width), width, zeros, Depth, Depth, zeros, zeros, stride, zeros + 2048, stride);
-            TileDispatch<TVector>.Multiply(1, width, zeros, Depth, Depth, zeros, zeros, stride, zeros + 2048, stride);
+            TileDispatch<TVector>.Multiply(TileDispatch<TVector>.RowsFor(width), width, product, product, zeros, stride, zeros + 2048, stride);
+            TileDispatch<TVector>.Multiply(1, width, product, product, zeros, stride, zeros + 2048, stride);
             for (int tail = 0; tail <= width; tail++)
             {
                 TileDispatch<TVector>.RowTile(1, width, tail)(zeros, Depth, zeros, Depth, operands, operands, operands);

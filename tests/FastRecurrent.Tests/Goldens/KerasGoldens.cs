@@ -142,11 +142,17 @@ internal static class KerasGoldens
             // Keras's activation serves the candidate and the output.
             "LSTM" => new LstmCell(config.Units)
             {
-                GateActivation = gate, CandidateActivation = candidate, OutputActivation = candidate, Bias = config.UseBias,
+                GateActivation = gate,
+                CandidateActivation = candidate,
+                OutputActivation = candidate,
+                Bias = config.UseBias,
             },
             "GRU" => new GruCell(config.Units)
             {
-                GateActivation = gate, CandidateActivation = candidate, Bias = config.UseBias, ResetAfter = config.ResetAfter ?? keras.ResetAfterByDefault,
+                GateActivation = gate,
+                CandidateActivation = candidate,
+                Bias = config.UseBias,
+                ResetAfter = config.ResetAfter ?? keras.ResetAfterByDefault,
             },
             "SimpleRNN" => new SimpleRnnCell(config.Units) { Activation = candidate, Bias = config.UseBias },
             _ => throw new InvalidDataException($"{keras.Name}: unknown layer {type}."),
