@@ -28,7 +28,9 @@ internal sealed record Batch(ModelDefinition Definition, int Time, int Rows, flo
 
     public BatchResult Run(RecurrentModel model, int threads = 1, SequenceLayout layout = SequenceLayout.TimeMajor)
     {
-        using SequenceRunner runner = model.CreateRunner(Time, Rows, threads);
+        // A runner is made for the most that it may meet, and most runs are smaller.
+        Random slack = new(Time + (100 * Rows));
+        using SequenceRunner runner = model.CreateRunner(Time + slack.Next(0, 41), Rows + slack.Next(0, 61), threads);
         return Run(model, runner, layout);
     }
 

@@ -18,7 +18,7 @@ internal sealed class BenchCommand
     private readonly Option<int> _hidden = NumberOptions.Whole("--hidden", "H, hidden size", 128);
     private readonly Option<int> _layers = NumberOptions.Whole("--layers", "Recurrent layers", 1);
     private readonly Option<int> _dense = NumberOptions.Whole("--dense", "Outputs of a Dense head, 0 for none", 0, min: 0);
-    private readonly Option<int> _threads = NumberOptions.Whole("--threads", "Threads that may work at once", 1);
+    private readonly Option<int> _threads = NumberOptions.Whole("--threads", "Threads that may work at once", 1, max: Require.MaxThreads);
 
     private readonly Option<KernelSet?> _kernels = NumberOptions.Choice<KernelSet?>(
         "--kernels",

@@ -7,15 +7,15 @@ namespace FastRecurrent.Cli.Commands;
 /// <summary>Options whose errors name the option, what was found and what was wanted.</summary>
 internal static class NumberOptions
 {
-    /// <summary>A whole number, at least <paramref name="min"/>.</summary>
-    public static Option<int> Whole(string name, string description, int defaultValue, int min = 1) => new(name)
+    /// <summary>A whole number from <paramref name="min"/> to <paramref name="max"/>.</summary>
+    public static Option<int> Whole(string name, string description, int defaultValue, int min = 1, int max = int.MaxValue) => new(name)
     {
         Description = description,
         DefaultValueFactory = _ => defaultValue,
         CustomParser = result => Parse(
             result,
-            $"a whole number from {min} to {int.MaxValue}",
-            (string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= min),
+            $"a whole number from {min} to {max}",
+            (string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= min && value <= max),
     };
 
     /// <summary>A time in seconds, above 0.</summary>

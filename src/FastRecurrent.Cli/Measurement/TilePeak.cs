@@ -29,7 +29,7 @@ internal sealed unsafe class TilePeak<TVector> : TilePeak
 {
     // Half of the smallest L1 data cache there is (32 KB) holds B; the rest is for A, C and the stack.
     private const int PanelFloats = 16 * 1024 / sizeof(float);
-    private const int Rows = TileDispatch<TVector>.MaxRows;
+    private static readonly int Rows = TileDispatch<TVector>.RowsFor(Width);
 
     private readonly int _columns = Width * TVector.Count;
     private readonly int _depth;
@@ -49,7 +49,7 @@ internal sealed unsafe class TilePeak<TVector> : TilePeak
 
     public override double Flops => 2.0 * Rows * _columns * _depth;
 
-    // The widest tile of 6 rows that does not spill.
+    // The widest tile that does not spill.
     private static int Width => TVector.HasWideRegisterFile ? TileDispatch<TVector>.MaxWidth : TileDispatch<TVector>.MaxWidth / 2;
 
     public override void Run(int repeats)

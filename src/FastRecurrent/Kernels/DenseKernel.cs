@@ -101,6 +101,7 @@ internal sealed unsafe class DotDenseKernel<TVector> : DenseKernel
     where TVector : unmanaged, ISimdVector<TVector>
 {
     private readonly AlignedBuffer _weights;
+    private readonly bool _hasBias;
     private readonly float[] _bias;
     private readonly Activation _activation;
     private readonly int _weightRow;
@@ -112,6 +113,7 @@ internal sealed unsafe class DotDenseKernel<TVector> : DenseKernel
     {
         _weightRow = AlignedBuffer.Padded(inputSize);
         _weights = new AlignedBuffer((long)_weightRow * outputSize);
+        _hasBias = hasBias;
         _bias = hasBias ? parameters[Bias].AsSpan().ToArray() : new float[outputSize];
         _weightsStart = _weights.Pointer;
         _activation = activation;
@@ -151,6 +153,11 @@ internal sealed unsafe class DotDenseKernel<TVector> : DenseKernel
         for (int output = 0; output < OutputSize; output++)
         {
             _weights.Span.Slice(output * _weightRow, InputSize).CopyTo(weights.AsSpan(output * InputSize));
+        }
+
+        if (_hasBias)
+        {
+            _bias.CopyTo(destination(Bias).AsSpan());
         }
     }
 }

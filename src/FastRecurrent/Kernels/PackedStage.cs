@@ -11,13 +11,22 @@ namespace FastRecurrent.Kernels;
 internal sealed unsafe class PackedStage
 {
     private readonly int _rowsPerGate;
+    private readonly IReadOnlyList<UnitParameter> _unitParameters;
     private readonly Panel[] _panels;
     private readonly AlignedBuffer _memory;
 
-    private PackedStage(StageDescription stage, int rowsPerGate, int inputSize, int recurrentSize, Panel[] panels, AlignedBuffer memory)
+    private PackedStage(
+        StageDescription stage,
+        int rowsPerGate,
+        int inputSize,
+        int recurrentSize,
+        IReadOnlyList<UnitParameter> unitParameters,
+        Panel[] panels,
+        AlignedBuffer memory)
     {
         Stage = stage;
         _rowsPerGate = rowsPerGate;
+        _unitParameters = unitParameters;
         InputSize = inputSize;
         RecurrentSize = recurrentSize;
         _panels = panels;
@@ -100,12 +109,12 @@ internal sealed unsafe class PackedStage
             unit += UnitFloats(panel, unitParameters.Count);
         }
 
-        PackedStage packed = new(stage, rowsPerGate, inputSize, recurrentSize, panels, memory);
-        packed.Fill(unitParameters, parameters, vector);
+        PackedStage packed = new(stage, rowsPerGate, inputSize, recurrentSize, unitParameters, panels, memory);
+        packed.Fill(parameters, vector);
         return packed;
     }
 
-    /// <summary>Writes this stage's weights back in logical order.</summary>
+    /// <summary>Writes this stage's weights back in logical order, all but biases that were added together.</summary>
     public void Unpack(int vector, Func<string, float[]> destination)
     {
         if (Stage.InputSlots > 0)
@@ -118,6 +127,15 @@ internal sealed unsafe class PackedStage
         {
             float[] weights = destination(Stage.RecurrentWeight);
             ForEach(vector, isInput: false, (row, k, address) => weights[(row * (long)RecurrentSize) + k] = *(float*)address);
+        }
+
+        ForEachUnitParameter((name, first, packed) => packed.CopyTo(destination(name).AsSpan(first)));
+        if (Stage.InputBias is { } bias && Stage.RecurrentBias is null)
+        {
+            foreach (ref Panel panel in _panels.AsSpan())
+            {
+                new Span<float>(panel.Bias, panel.Units).CopyTo(destination(bias).AsSpan(panel.FirstUnit));
+            }
         }
     }
 
@@ -148,7 +166,7 @@ internal sealed unsafe class PackedStage
     private static int UnitFloats(in Panel panel, int unitParameters) =>
         AlignedBuffer.Padded(checked(panel.Columns + (unitParameters * panel.UnitParameterStride)));
 
-    private void Fill(IReadOnlyList<UnitParameter> unitParameters, IParameterSource parameters, int vector)
+    private void Fill(IParameterSource parameters, int vector)
     {
         if (Stage.InputSlots > 0)
         {
@@ -168,25 +186,37 @@ internal sealed unsafe class PackedStage
             {
                 int first = (Stage.Gates[slot] * _rowsPerGate) + panel.FirstUnit;
                 Span<float> bias = new(panel.Bias + (slot * panel.SlotStride), panel.Units);
-                AddBias(bias, Stage.IsInputSlot(slot) ? Stage.InputBias : null, first);
-                AddBias(bias, Stage.IsRecurrentSlot(slot) ? Stage.RecurrentBias : null, first);
-            }
+                string? input = Stage.IsInputSlot(slot) ? Stage.InputBias : null;
+                string? recurrent = Stage.IsRecurrentSlot(slot) ? Stage.RecurrentBias : null;
+                if ((input ?? recurrent) is { } name)
+                {
+                    parameters[name].AsSpan(first, panel.Units).CopyTo(bias);
+                }
 
-            for (int i = 0; i < unitParameters.Count; i++)
-            {
-                ReadOnlySpan<float> values = parameters[unitParameters[i].Parameter].AsSpan((unitParameters[i].Row * _rowsPerGate) + panel.FirstUnit, panel.Units);
-                values.CopyTo(new Span<float>(panel.UnitParameters + (i * panel.UnitParameterStride), panel.Units));
+                for (int unit = 0; input is not null && recurrent is not null && unit < bias.Length; unit++)
+                {
+                    bias[unit] += parameters[recurrent][first + unit];
+                }
             }
         }
 
-        void AddBias(Span<float> bias, string? name, int first)
+        ForEachUnitParameter((name, first, packed) => parameters[name].AsSpan(first, packed.Length).CopyTo(packed));
+    }
+
+    /// <summary>Visits every run of per-unit parameters: its name, its first value's index, and where it lies packed.</summary>
+    private void ForEachUnitParameter(UnitVisitor visit)
+    {
+        foreach (ref Panel panel in _panels.AsSpan())
         {
-            for (int unit = 0; name is not null && unit < bias.Length; unit++)
+            for (int i = 0; i < _unitParameters.Count; i++)
             {
-                bias[unit] += parameters[name][first + unit];
+                (string name, int row) = _unitParameters[i];
+                visit(name, (row * _rowsPerGate) + panel.FirstUnit, new Span<float>(panel.UnitParameters + (i * panel.UnitParameterStride), panel.Units));
             }
         }
     }
+
+    private delegate void UnitVisitor(string name, int first, Span<float> packed);
 
     /// <summary>Visits every weight of one product: its row and column in the logical matrix, and its address.</summary>
     private void ForEach(int vector, bool isInput, Action<int, int, nint> visit)

@@ -27,7 +27,21 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
             Shares = 1,
         };
         StepFrame odd = even with { PreviousHidden = state.OddHidden, Hidden = state.EvenHidden, IsBackward = true };
-        return new RowStep<TVector, TUpdate>([.. _stages.Select(stage => Plan(stage, even, odd))], _constants);
+
+        // Working the addresses out in every step would cost as much as the step of a small layer and 5 % of a middling one; a layer
+        // of many panels would need kilobytes for them, and does not feel it.
+        return _groups || _stages.All(stage => stage.Panels.Length <= MaxPlannedPanels)
+            ? new RowStep<TVector, TUpdate>([.. _stages.Select(stage => Plan(stage, even, odd))], _constants)
+            : new FrameStep<TVector, TUpdate>(this, even, odd);
+    }
+
+    /// <summary>One step of one row, whose input product is still to do.</summary>
+    internal void RunStages(in StepFrame step)
+    {
+        foreach (PackedStage stage in _stages)
+        {
+            RunStage(stage, step);
+        }
     }
 
     /// <summary>
@@ -36,22 +50,11 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
     /// </summary>
     private void RunRow(PackedStage stage, in StepFrame step, int first, int end)
     {
-        if (step.Gates != null && !_groups)
-        {
-            RunRecurrent(stage, step, first, end);
-        }
-        else if (step.Gates != null)
+        (RowPart part, bool recurrentFollows) = step.Gates != null ? (RowPart.Recurrent, false) : Parts(stage);
+        RunProducts(stage, step, first, end, part);
+        if (recurrentFollows)
         {
             RunProducts(stage, step, first, end, RowPart.Recurrent);
-        }
-        else if (_splits)
-        {
-            RunProducts(stage, step, first, end, RowPart.Input);
-            RunProducts(stage, step, first, end, RowPart.Recurrent);
-        }
-        else
-        {
-            RunProducts(stage, step, first, end, RowPart.Both);
         }
 
         if (TUpdate.NeedsWholeRow)
@@ -71,53 +74,68 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
         }
     }
 
-    /// <summary>The recurrent products alone, panel by panel: the inner loop of one long sequence.</summary>
-    private static void RunRecurrent(PackedStage stage, StepFrame step, int first, int end)
+    private void RunProducts(PackedStage stage, in StepFrame step, int first, int end, RowPart part)
     {
-        float* source = stage.Stage.Source == StageSource.Hidden ? step.PreviousHidden : step.Auxiliary;
+        if (!_groups)
+        {
+            RunPanels(stage, step, first, end, part);
+            return;
+        }
+
+        int groups = Groups(stage, first, end);
+        for (int i = 0; i < groups; i++)
+        {
+            (int panel, int count) = Group(stage, first, end, step.IsBackward ? groups - 1 - i : i);
+            new RowProduct<TVector>(stage, panel, count, step, part).Run(step.Input, SourceOf(stage, step));
+        }
+    }
+
+    /// <summary>The same panel by panel, for weights beyond L1.</summary>
+    private static void RunPanels(PackedStage stage, in StepFrame step, int first, int end, RowPart part)
+    {
         ReadOnlySpan<Panel> panels = stage.Panels;
+        float* source = part == RowPart.Input ? null : SourceOf(stage, step);
+        nint inputs = part == RowPart.Recurrent ? 0 : stage.InputSize;
 
         // Three chains alone do not keep up with L2: narrow panels run as two streams, one through each half of the panels.
-        int half = panels[first].RecurrentVectors < TileDispatch<TVector>.MaxWidth ? (Math.Min(end, stage.FullPanels) - first) / 2 : 0;
+        bool isNarrow = RowProduct<TVector>.Width(panels[first], part) < TileDispatch<TVector>.MaxWidth;
+        int half = isNarrow ? Math.Max(0, Math.Min(end, stage.FullPanels) - first) / 2 : 0;
         for (int i = 0; i < half; i++)
         {
             int p = first + (step.IsBackward ? half - 1 - i : i);
-            RowOperands operands = Recurrent(panels[p]);
-            RowOperands second = Recurrent(panels[p + half]);
-            TileDispatch<TVector>.RowTile(2, panels[p].RecurrentVectors, 0)(
-                source, 0, source, stage.RecurrentSize, in operands, in second, in operands);
+            RowOperands operands = RowProduct<TVector>.OperandsOf(stage, panels[p], step, part);
+            RowOperands second = RowProduct<TVector>.OperandsOf(stage, panels[p + half], step, part);
+            TileDispatch<TVector>.RowTile(2, RowProduct<TVector>.Width(panels[p], part), 0)(
+                step.Input, inputs, source, stage.RecurrentSize, in operands, in second, in operands);
+            if (part == RowPart.Input)
+            {
+                BiasFill<TVector>.Run(stage, panels[p], operands.Result);
+                BiasFill<TVector>.Run(stage, panels[p + half], second.Result);
+            }
         }
 
         int single = first + (2 * half);
         for (int i = single; i < end; i++)
         {
             ref readonly Panel panel = ref panels[step.IsBackward ? single + end - 1 - i : i];
-            RowOperands operands = Recurrent(panel);
-            TileDispatch<TVector>.RowTile(1, panel.RecurrentVectors, 0)(
-                source, 0, source, stage.RecurrentSize, in operands, in operands, in operands);
-        }
-
-        RowOperands Recurrent(in Panel panel)
-        {
-            float* result = RowProduct<TVector>.GatesOf(panel, step) + panel.RecurrentColumn;
-            return new RowOperands
+            RowOperands operands = RowProduct<TVector>.OperandsOf(stage, panel, step, part);
+            TileDispatch<TVector>.RowTile(1, RowProduct<TVector>.Width(panel, part), 0)(
+                step.Input, inputs, source, stage.RecurrentSize, in operands, in operands, in operands);
+            if (part == RowPart.Input)
             {
-                RecurrentWeights = panel.RecurrentWeights,
-                Init = stage.Stage.ContinuesInput ? result : panel.Bias + panel.RecurrentColumn,
-                Result = result,
-            };
+                BiasFill<TVector>.Run(stage, panel, operands.Result);
+            }
         }
     }
 
-    private void RunProducts(PackedStage stage, in StepFrame step, int first, int end, RowPart part)
-    {
-        int groups = Groups(stage, first, end);
-        for (int i = 0; i < groups; i++)
-        {
-            (int panel, int count) = Group(stage, first, end, step.IsBackward ? groups - 1 - i : i);
-            RowProduct<TVector>.Of(stage, panel, count, step, part).Run(step.Input);
-        }
-    }
+    /// <summary>What a step runs first, and whether the recurrent products follow: one loop through both where they fill the same slots.</summary>
+    private (RowPart Part, bool RecurrentFollows) Parts(PackedStage stage) =>
+        stage.Stage.InputSlots == 0 ? (RowPart.Recurrent, false)
+        : stage.FillsSameSlots && !_splits ? (RowPart.Both, false)
+        : (RowPart.Input, true);
+
+    private static float* SourceOf(PackedStage stage, in StepFrame step) =>
+        stage.Stage.Source == StageSource.Hidden ? step.PreviousHidden : step.Auxiliary;
 
     /// <summary>
     /// How many groups of panels a row takes at a time: while all weights fit L1, two panels and a narrower last one side
@@ -155,31 +173,31 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
         return update;
     }
 
+    /// <summary>The prepared step of a stage whose panels run in groups.</summary>
     private StagePlan<TVector> Plan(PackedStage stage, StepFrame even, StepFrame odd)
     {
         int panels = stage.Panels.Length;
+        (RowPart part, bool recurrentFollows) = Parts(stage);
         return new StagePlan<TVector>
         {
-            EvenProducts = Products(even),
-            OddProducts = Products(odd),
+            First = Products(part),
+            Second = recurrentFollows ? Products(RowPart.Recurrent) : [],
+            EvenSource = SourceOf(stage, even),
+            OddSource = SourceOf(stage, odd),
             EvenUpdates = Updates(even),
             OddUpdates = Updates(odd),
         };
 
-        RowProduct<TVector>[] Products(in StepFrame step)
+        RowProduct<TVector>[] Products(RowPart products)
         {
-            int groups = Groups(stage, 0, panels);
-            List<RowProduct<TVector>> products = [];
-            foreach (RowPart part in _splits ? (ReadOnlySpan<RowPart>)[RowPart.Input, RowPart.Recurrent] : [RowPart.Both])
+            RowProduct<TVector>[] planned = new RowProduct<TVector>[Groups(stage, 0, panels)];
+            for (int i = 0; i < planned.Length; i++)
             {
-                for (int i = 0; i < groups; i++)
-                {
-                    (int panel, int count) = Group(stage, 0, panels, step.IsBackward ? groups - 1 - i : i);
-                    products.Add(RowProduct<TVector>.Of(stage, panel, count, step, part));
-                }
+                (int panel, int count) = Group(stage, 0, panels, i);
+                planned[i] = new RowProduct<TVector>(stage, panel, count, even, products);
             }
 
-            return [.. products];
+            return planned;
         }
 
         UpdateFrame[] Updates(in StepFrame step) => stage.FullPanels < panels

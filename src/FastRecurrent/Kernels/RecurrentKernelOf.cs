@@ -25,6 +25,8 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
     // that the next step, which turns round, finds both products of the last panels in L2.
     private const long StreamBytes = 768 * 1024;
 
+    private const int MaxPlannedPanels = 16;
+
     private readonly PackedStage[] _stages;
     private readonly CellConstants _constants;
     private readonly int _auxiliaryBuffers;
@@ -46,7 +48,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
         _auxiliaryBuffers = cell.AuxiliaryBuffers;
         _blockFloats = AlignedBuffer.Padded(_stages.Max(stage => Math.Max(stage.Columns, stage.MaxColumns * TileDispatch<TVector>.MaxRows)));
         _groups = PackedBytes <= GroupBytes;
-        _splits = !_groups && PackedBytes <= StreamBytes;
+        _splits = !_groups && PackedBytes <= StreamBytes && !FoldsAlways;
     }
 
     public override long PackedBytes => _stages.Sum(stage => stage.Bytes);
@@ -208,7 +210,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
     private void RunPanel(PackedStage stage, in Panel panel, in StepFrame step)
     {
         int columns = panel.Columns;
-        float* source = stage.Stage.Source == StageSource.Hidden ? step.PreviousHidden : step.Auxiliary;
+        float* source = SourceOf(stage, step);
         nint sourceRow = stage.Stage.Source == StageSource.Hidden ? step.PreviousHiddenRow : step.AuxiliaryRow;
         bool continues = stage.Stage.ContinuesInput;
         UpdateFrame update = Update(stage, panel, step);

@@ -19,7 +19,7 @@ internal struct RowGroup
 /// <summary>Which of a row's products to run.</summary>
 internal enum RowPart
 {
-    /// <summary>Input, then recurrent.</summary>
+    /// <summary>Both in one loop, where both fill the same slots.</summary>
     Both,
 
     /// <summary>The input product alone.</summary>
@@ -30,103 +30,84 @@ internal enum RowPart
 }
 
 /// <summary>
-/// The products of one row for a group of panels - one, two of the same width, and perhaps a narrower last one - with every
-/// address worked out: what a streaming step prepares once and then only runs.
+/// A product of one row for a group of panels - one, two of the same width, and perhaps a narrower last one - with every
+/// address worked out but those of x and h: what a streaming step prepares once and then only runs.
 /// </summary>
-internal unsafe struct RowProduct<TVector>
+internal readonly unsafe struct RowProduct<TVector>
     where TVector : unmanaged, ISimdVector<TVector>
 {
-    // Null, or the tile of the recurrent product, with the input product running into it where both fill the same slots.
-    private delegate*<float*, nint, float*, nint, in RowOperands, in RowOperands, in RowOperands, void> _tile;
-    private RowGroup _recurrent;
-    private nint _inputs;
-    private float* _source;
+    private readonly delegate*<float*, nint, float*, nint, in RowOperands, in RowOperands, in RowOperands, void> _tile;
+    private readonly RowGroup _operands;
+    private readonly PackedStage _stage;
+    private readonly int _firstPanel;
+    private readonly short _panels;
+    private readonly RowPart _part;
 
-    // Null, or the tile of an input product of its own.
-    private delegate*<float*, nint, float*, nint, in RowOperands, in RowOperands, in RowOperands, void> _inputTile;
-    private RowGroup _input;
-
-    private PackedStage _stage;
-    private int _firstPanel;
-    private int _panels;
-
-    /// <summary>Works out the products of panels first, first + 1, ... for the first row of a step.</summary>
-    public static RowProduct<TVector> Of(PackedStage stage, int first, int panels, in StepFrame step, RowPart part)
+    /// <summary>Works out a product of panels first, first + 1, ... for the first row of a step.</summary>
+    public RowProduct(PackedStage stage, int first, int panels, in StepFrame step, RowPart part)
     {
-        StageDescription description = stage.Stage;
-        bool isOneLoop = stage.FillsSameSlots && part == RowPart.Both;
-        bool startsFromGates = description.ContinuesInput && !isOneLoop;
-        RowProduct<TVector> product = new()
-        {
-            _inputs = isOneLoop ? stage.InputSize : 0,
-            _source = description.Source == StageSource.Hidden ? step.PreviousHidden : step.Auxiliary,
-            _stage = stage,
-            _firstPanel = first,
-            _panels = panels,
-        };
+        _stage = stage;
+        _firstPanel = first;
+        _panels = (short)panels;
+        _part = part;
         int full = FullPanels(stage, first, panels);
         for (int i = 0; i < panels; i++)
         {
             ref readonly Panel panel = ref stage.Panels[first + i];
-            float* gates = GatesOf(panel, step);
-            float* result = gates + panel.RecurrentColumn;
-            int at = i < full ? i : RowGroup.Tail;
-            product._recurrent[at] = new RowOperands
-            {
-                InputWeights = panel.InputWeights,
-                RecurrentWeights = panel.RecurrentWeights,
-                Init = startsFromGates ? result : panel.Bias + panel.RecurrentColumn,
-                Result = result,
-            };
-            product._input[at] = new RowOperands { InputWeights = panel.InputWeights, Init = panel.Bias, Result = gates };
+            _operands[i < full ? i : RowGroup.Tail] = OperandsOf(stage, panel, step, part);
         }
 
         ref readonly Panel lead = ref stage.Panels[first];
         ref readonly Panel last = ref stage.Panels[first + panels - 1];
-        bool hasTail = full < panels;
-        if (part != RowPart.Input)
-        {
-            product._tile = TileDispatch<TVector>.RowTile(full, lead.RecurrentVectors, hasTail ? last.RecurrentVectors : 0);
-        }
-
-        if (part != RowPart.Recurrent && !isOneLoop && description.InputSlots > 0)
-        {
-            product._inputTile = TileDispatch<TVector>.RowTile(full, lead.InputVectors, hasTail ? last.InputVectors : 0);
-        }
-
-        return product;
+        _tile = TileDispatch<TVector>.RowTile(full, Width(lead, part), full < panels ? Width(last, part) : 0);
     }
 
     /// <summary>The gates of a panel in the step's first row.</summary>
     public static float* GatesOf(in Panel panel, in StepFrame step) =>
         (step.Gates != null ? step.Gates : step.Block) + ((nint)panel.ColumnsBefore * step.GateRows) + ((nint)step.FirstGateRow * panel.Columns);
 
-    /// <summary>Runs the products for an input row.</summary>
+    /// <summary>Runs the product for x and for h, or what else the stage's recurrent product multiplies.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Run(float* x)
+    public void Run(float* x, float* source)
     {
-        if (_inputTile != null)
+        if (_part == RowPart.Input)
         {
             RunInput(x);
         }
-
-        if (_tile != null)
+        else
         {
-            _tile(x, _inputs, _source, _stage.RecurrentSize, in _recurrent[0], in _recurrent[1], in _recurrent[RowGroup.Tail]);
+            _tile(x, _part == RowPart.Both ? _stage.InputSize : 0, source, _stage.RecurrentSize, in _operands[0], in _operands[1], in _operands[RowGroup.Tail]);
         }
     }
+
+    /// <summary>One panel's part of a product.</summary>
+    public static RowOperands OperandsOf(PackedStage stage, in Panel panel, in StepFrame step, RowPart part)
+    {
+        int column = part == RowPart.Recurrent ? panel.RecurrentColumn : 0;
+        float* result = GatesOf(panel, step) + column;
+        return new RowOperands
+        {
+            InputWeights = panel.InputWeights,
+            RecurrentWeights = panel.RecurrentWeights,
+            Init = part == RowPart.Recurrent && stage.Stage.ContinuesInput ? result : panel.Bias + column,
+            Result = result,
+        };
+    }
+
+    /// <summary>Vectors side by side in a product.</summary>
+    public static int Width(in Panel panel, RowPart part) => part == RowPart.Input ? panel.InputVectors : panel.RecurrentVectors;
 
     /// <summary>How many panels of a group have the first one's shape: a narrower panel on its own counts as the first.</summary>
     private static int FullPanels(PackedStage stage, int first, int panels) =>
         panels == 1 ? 1 : Math.Min(panels, stage.FullPanels - first);
 
-    private readonly void RunInput(float* x)
+    private void RunInput(float* x)
     {
-        _inputTile(x, _stage.InputSize, null, 0, in _input[0], in _input[1], in _input[RowGroup.Tail]);
+        _tile(x, _stage.InputSize, null, 0, in _operands[0], in _operands[1], in _operands[RowGroup.Tail]);
         int full = FullPanels(_stage, _firstPanel, _panels);
         for (int i = 0; i < _panels; i++)
         {
-            BiasFill<TVector>.Run(_stage, _stage.Panels[_firstPanel + i], _input[i < full ? i : RowGroup.Tail].Result);
+            BiasFill<TVector>.Run(_stage, _stage.Panels[_firstPanel + i], _operands[i < full ? i : RowGroup.Tail].Result);
         }
     }
 }

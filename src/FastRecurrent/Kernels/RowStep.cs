@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FastRecurrent.Cells;
 using FastRecurrent.Simd;
 
@@ -20,6 +21,9 @@ internal readonly unsafe struct RowState(float* evenHidden, float* oddHidden, fl
 /// <summary>One step of one row, bound to the state of one stream.</summary>
 internal abstract unsafe class RowStep
 {
+    /// <summary>Bytes that the prepared step takes.</summary>
+    public virtual long Bytes => 0;
+
     /// <summary>Reads h from one place, writes it to the other one.</summary>
     public abstract void Step(float* input, bool isOdd);
 }
@@ -32,16 +36,15 @@ internal sealed unsafe class RowStep<TVector, TUpdate>(StagePlan<TVector>[] stag
     private readonly StagePlan<TVector>[] _stages = stages;
     private readonly CellConstants _constants = constants;
 
+    public override long Bytes => _stages.Sum(stage => stage.Bytes);
+
     public override void Step(float* input, bool isOdd)
     {
         foreach (StagePlan<TVector> stage in _stages)
         {
-            RowProduct<TVector>[] products = isOdd ? stage.OddProducts : stage.EvenProducts;
-            for (int i = 0; i < products.Length; i++)
-            {
-                products[i].Run(input);
-            }
-
+            float* source = isOdd ? stage.OddSource : stage.EvenSource;
+            Multiply(stage.First, input, source, isOdd);
+            Multiply(stage.Second, input, source, isOdd);
             UpdateFrame[] updates = isOdd ? stage.OddUpdates : stage.EvenUpdates;
             for (int i = 0; i < updates.Length; i++)
             {
@@ -49,19 +52,69 @@ internal sealed unsafe class RowStep<TVector, TUpdate>(StagePlan<TVector>[] stag
             }
         }
     }
+
+    // Every other step the last panels come first: see StepFrame.IsBackward.
+    private static void Multiply(RowProduct<TVector>[] products, float* input, float* source, bool isBackward)
+    {
+        if (isBackward)
+        {
+            for (int i = products.Length - 1; i >= 0; i--)
+            {
+                products[i].Run(input, source);
+            }
+        }
+        else
+        {
+            for (int i = 0; i < products.Length; i++)
+            {
+                products[i].Run(input, source);
+            }
+        }
+    }
 }
 
 /// <summary>The products and updates of one stage, for even and for odd steps.</summary>
-internal sealed class StagePlan<TVector>
+internal sealed unsafe class StagePlan<TVector>
     where TVector : unmanaged, ISimdVector<TVector>
 {
-    public required RowProduct<TVector>[] EvenProducts { get; init; }
+    /// <summary>The products to run first: those of the input, or everything.</summary>
+    public required RowProduct<TVector>[] First { get; init; }
 
-    public required RowProduct<TVector>[] OddProducts { get; init; }
+    /// <summary>The recurrent products that follow, if they are apart.</summary>
+    public required RowProduct<TVector>[] Second { get; init; }
+
+    /// <summary>What the recurrent products of an even step multiply.</summary>
+    public required float* EvenSource { get; init; }
+
+    public required float* OddSource { get; init; }
 
     public required UpdateFrame[] EvenUpdates { get; init; }
 
     public required UpdateFrame[] OddUpdates { get; init; }
+
+    /// <summary>Bytes of the plan itself.</summary>
+    public long Bytes =>
+        ((long)(First.Length + Second.Length) * Unsafe.SizeOf<RowProduct<TVector>>())
+        + ((long)(EvenUpdates.Length + OddUpdates.Length) * sizeof(UpdateFrame));
+}
+
+/// <summary>A step that works its addresses out as it goes.</summary>
+internal sealed unsafe class FrameStep<TVector, TUpdate>(RecurrentKernel<TVector, TUpdate> kernel, StepFrame even, StepFrame odd) : RowStep
+    where TVector : unmanaged, ISimdVector<TVector>
+    where TUpdate : struct, ICellUpdate
+{
+    private readonly RecurrentKernel<TVector, TUpdate> _kernel = kernel;
+    private StepFrame _even = even;
+    private StepFrame _odd = odd;
+
+    public override long Bytes => 2 * sizeof(StepFrame);
+
+    public override void Step(float* input, bool isOdd)
+    {
+        ref StepFrame step = ref isOdd ? ref _odd : ref _even;
+        step.Input = input;
+        _kernel.RunStages(step);
+    }
 }
 
 /// <summary>A step of a cell that needs whole rows: an ordinary run of one step.</summary>

@@ -76,12 +76,15 @@ public sealed record RecurrentLayer(RecurrentCell Cell, Direction Direction = Di
     /// <summary>How two directions are joined, default Concat.</summary>
     public Merge Merge { get; init; }
 
-    /// <summary>The cell of the reverse direction of a bidirectional layer; default the same as <see cref="Cell"/>.</summary>
-    public RecurrentCell ReverseCell { get; init; } = Cell;
+    /// <summary>The cell of the reverse direction of a bidirectional layer; null, the default, for the same as <see cref="Cell"/>.</summary>
+    public RecurrentCell? ReverseCell { get; init; }
+
+    /// <summary>The cell of the reverse direction.</summary>
+    internal RecurrentCell Reverse => ReverseCell ?? Cell;
 
     /// <inheritdoc/>
     public override int OutputSize(int inputSize) =>
-        Direction == Direction.Bidirectional && Merge == Merge.Concat ? checked(Cell.OutputSize + ReverseCell.OutputSize) : Cell.OutputSize;
+        Direction == Direction.Bidirectional && Merge == Merge.Concat ? checked(Cell.OutputSize + Reverse.OutputSize) : Cell.OutputSize;
 
     internal override bool IsCausal => Direction == Direction.Forward;
 
@@ -89,16 +92,15 @@ public sealed record RecurrentLayer(RecurrentCell Cell, Direction Direction = Di
     {
         IEnumerable<ParameterShape> first = Cell.ParameterShapes(inputSize);
         return Direction == Direction.Bidirectional
-            ? first.Concat(ReverseCell.ParameterShapes(inputSize).Select(shape => shape with { Name = shape.Name + ReverseSuffix }))
+            ? first.Concat(Reverse.ParameterShapes(inputSize).Select(shape => shape with { Name = shape.Name + ReverseSuffix }))
             : first;
     }
 
     internal override void Validate()
     {
         ArgumentNullException.ThrowIfNull(Cell);
-        ArgumentNullException.ThrowIfNull(ReverseCell);
         Cell.Validate();
-        ReverseCell.Validate();
+        Reverse.Validate();
         if (!Enum.IsDefined(Direction))
         {
             throw new ArgumentOutOfRangeException(nameof(Direction), Direction, "Unknown direction.");
@@ -109,10 +111,10 @@ public sealed record RecurrentLayer(RecurrentCell Cell, Direction Direction = Di
             throw new ArgumentOutOfRangeException(nameof(Merge), Merge, "Unknown merge.");
         }
 
-        if (Direction == Direction.Bidirectional && Merge != Merge.Concat && Cell.OutputSize != ReverseCell.OutputSize)
+        if (Direction == Direction.Bidirectional && Merge != Merge.Concat && Cell.OutputSize != Reverse.OutputSize)
         {
             throw new ArgumentException(
-                $"The directions give {Cell.OutputSize} and {ReverseCell.OutputSize} features; {Merge} needs equal sizes (Concat does not).", nameof(Merge));
+                $"The directions give {Cell.OutputSize} and {Reverse.OutputSize} features; {Merge} needs equal sizes (Concat does not).", nameof(Merge));
         }
     }
 }

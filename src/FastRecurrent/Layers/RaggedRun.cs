@@ -39,11 +39,11 @@ internal readonly unsafe ref struct RaggedRun
         _hidden = scratch;
         _cell = _hidden + ((nint)frame.Rows * _hiddenRow);
         _input = _cell + ((nint)frame.Rows * kernel.CellRow);
-        _outputs = _input + AlignedBuffer.Padded((nint)steps * frame.Rows * _inputSize);
-        _scratch = _outputs + AlignedBuffer.Padded((nint)steps * frame.Rows * _outputSize);
+        _outputs = _input + AlignedBuffer.Padded((long)steps * frame.Rows * _inputSize);
+        _scratch = _outputs + AlignedBuffer.Padded((long)steps * frame.Rows * _outputSize);
     }
 
-    /// <summary>What a ragged run needs beyond the kernel's own scratch.</summary>
+    /// <summary>What a ragged run of up to so many rows and steps needs beyond the kernel's own scratch.</summary>
     public static long ScratchFloats(RecurrentKernel kernel, int time, int rows, bool ragged)
     {
         if (!ragged)
@@ -51,11 +51,12 @@ internal readonly unsafe ref struct RaggedRun
             return 0;
         }
 
-        int steps = StepsAtOnce(time, rows);
+        // Not StepsAtOnce * rows: fewer rows than the most may gather more steps, up to TargetRows rows of them.
+        long gathered = Math.Max(rows, Math.Min(TargetRows, (long)time * rows));
         int output = kernel.Cell.OutputSize;
         return checked(
             ((long)rows * AlignedBuffer.Padded(output)) + ((long)rows * kernel.CellRow)
-            + AlignedBuffer.Padded((long)steps * rows * kernel.InputSize) + AlignedBuffer.Padded((long)steps * rows * output));
+            + AlignedBuffer.Padded(gathered * kernel.InputSize) + AlignedBuffer.Padded(gathered * output));
     }
 
     /// <summary>Runs all rows from the given state and leaves the final state there.</summary>

@@ -14,6 +14,7 @@ public sealed class ModelBuilder
     public ModelBuilder(int inputSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(inputSize, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(inputSize, int.MaxValue / 2);
         _inputSize = inputSize;
     }
 

@@ -6,6 +6,9 @@ namespace FastRecurrent;
 /// <summary>A network without weights: what <see cref="ModelBuilder"/> builds and <see cref="RecurrentModel"/> runs. Immutable.</summary>
 public sealed class ModelDefinition
 {
+    // What an array and its alignment take beyond its values.
+    private const int AlignmentSlack = 128;
+
     internal ModelDefinition(int inputSize, IEnumerable<LayerDefinition> layers, bool startsWithVector)
     {
         InputSize = inputSize;
@@ -27,11 +30,12 @@ public sealed class ModelDefinition
             {
                 foreach (ParameterShape shape in layer.ParameterShapes(size))
                 {
-                    _ = checked(shape.Rows * shape.Columns);
+                    _ = checked((shape.Rows * shape.Columns) + AlignmentSlack);
                     shapes.Add(new(i, shape));
                 }
 
                 size = layer.OutputSize(size);
+                _ = checked(size + AlignmentSlack);
             }
             catch (OverflowException error)
             {

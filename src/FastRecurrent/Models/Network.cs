@@ -88,7 +88,7 @@ internal sealed class Network
             case RecurrentLayer recurrent:
                 RecurrentKernel first = factory.Recurrent(recurrent.Cell, inputSize, source);
                 RecurrentKernel[] kernels = recurrent.Direction == Direction.Bidirectional
-                    ? [first, factory.Recurrent(recurrent.ReverseCell, inputSize, parameters.Source(index, RecurrentLayer.ReverseSuffix))]
+                    ? [first, factory.Recurrent(recurrent.Reverse, inputSize, parameters.Source(index, RecurrentLayer.ReverseSuffix))]
                     : [first];
                 RecurrentOutput output = next switch
                 {

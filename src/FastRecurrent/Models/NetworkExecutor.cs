@@ -25,8 +25,10 @@ internal sealed unsafe class NetworkExecutor : IWork, IDisposable
     private readonly int[] _lengths;
     private readonly int[] _order;
     private readonly int[] _keys;
+    private readonly long[] _multiplyAdds;
     private readonly long _rowFloats;
     private Batch _batch;
+    private int _busy;
 
     public NetworkExecutor(Network network, int maxTime, int maxBatch, int threads, bool ragged)
     {
@@ -36,6 +38,7 @@ internal sealed unsafe class NetworkExecutor : IWork, IDisposable
         }
 
         _network = network;
+        _multiplyAdds = [.. network.Runners.Select(runner => runner.MultiplyAdds)];
         MaxTime = maxTime;
         MaxBatch = maxBatch;
         Threads = threads;
@@ -77,6 +80,17 @@ internal sealed unsafe class NetworkExecutor : IWork, IDisposable
 
     public long Bytes => (_between.Sum(buffer => (long)buffer.Length) + _scratch.Sum(buffer => (long)buffer.Length) + (3L * _lengths.Length)) * sizeof(float);
 
+    /// <summary>Takes the executor and its state for one caller, until <see cref="Exit"/>; a second caller at the same time is refused.</summary>
+    public void Enter()
+    {
+        if (Interlocked.Exchange(ref _busy, 1) != 0)
+        {
+            throw new InvalidOperationException("Another thread is using this object; it is for one caller at a time. Make one for each thread: they share the model.");
+        }
+    }
+
+    public void Exit() => Volatile.Write(ref _busy, 0);
+
     /// <summary>Runs a batch; the state's first rows are read as the initial and replaced by the final state.</summary>
     public void Run(in Batch batch, ReadOnlySpan<int> lengths, RecurrentState state)
     {
@@ -84,7 +98,7 @@ internal sealed unsafe class NetworkExecutor : IWork, IDisposable
         _batch.State = state;
         _batch.IsRagged = !lengths.IsEmpty;
         lengths.CopyTo(_lengths);
-        long work = checked(_network.MultiplyAdds * batch.Time) * batch.Rows;
+        long work = Work(batch.Time, batch.Rows);
         int workers = WorkerPool.IsNested ? 1 : (int)Math.Clamp(work / MinMultiplyAddsPerWorker, 1, Threads);
         _batch.SharesColumns = workers > 1 && batch.Rows < 2 * workers && lengths.IsEmpty && _network.CanShareColumns
             && _network.MultiplyAdds * batch.Rows >= MinMultiplyAddsPerSharedStep * workers;
@@ -126,6 +140,19 @@ internal sealed unsafe class NetworkExecutor : IWork, IDisposable
     }
 
     public void Dispose() => _pool?.Dispose();
+
+    /// <summary>Multiply-adds of a whole run, each layer with the steps that it has.</summary>
+    private long Work(int time, int rows)
+    {
+        double work = 0;
+        for (int i = 0; i < _multiplyAdds.Length; i++)
+        {
+            work += (double)_multiplyAdds[i] * time * rows;
+            time = _network.Runners[i].OutputTime(time);
+        }
+
+        return (long)Math.Min(work, long.MaxValue / 2);
+    }
 
     private void RunRows(int firstRow, int rows, int share, SpinBarrier? barrier, float* scratch)
     {

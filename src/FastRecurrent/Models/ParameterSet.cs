@@ -51,8 +51,8 @@ public sealed class ParameterSet
     }
 
     /// <summary>
-    /// Parameters drawn uniformly from [-1/sqrt(H), 1/sqrt(H)], H the layer's size, as PyTorch initializes its recurrent
-    /// layers. The same seed gives the same bits on every machine and version.
+    /// Parameters drawn uniformly from [-1/sqrt(K), 1/sqrt(K)], K the hidden size of a cell or the input size of a dense layer, as
+    /// PyTorch initializes them. The same seed gives the same bits on every machine and version.
     /// </summary>
     public static ParameterSet Uniform(ModelDefinition definition, ulong seed)
     {
@@ -63,8 +63,9 @@ public sealed class ParameterSet
             bool isRandom = definition.Layers[shape.Layer] is RecurrentLayer or DenseLayer && !shape.Shape.Name.StartsWith("norm_", StringComparison.Ordinal);
             int size = definition.Layers[shape.Layer] switch
             {
+                RecurrentLayer recurrent when shape.Shape.Name.EndsWith(RecurrentLayer.ReverseSuffix, StringComparison.Ordinal) => recurrent.Reverse.HiddenSize,
                 RecurrentLayer recurrent => recurrent.Cell.HiddenSize,
-                _ => shape.Shape.Columns,
+                _ => set.Shape($"{shape.Layer}.{DenseKernel.Weight}").Columns,
             };
             if (isRandom)
             {

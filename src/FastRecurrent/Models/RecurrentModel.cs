@@ -33,8 +33,7 @@ public sealed class RecurrentModel
         Network = new Network(definition, parameters, kernels);
         foreach (ModelDefinition.NamedShape shape in definition.Shapes)
         {
-            // The packed form adds biases that start the same chain; the originals are small.
-            if (shape.Shape.Rows == 1 || shape.Shape.Name.Contains(Cells.ParameterNames.Peephole, StringComparison.Ordinal))
+            if (IsKeptApart(definition.Layers[shape.Layer], shape.Shape.Name))
             {
                 _vectors.Add(shape.Name, parameters[shape.Name].ToArray());
             }
@@ -113,4 +112,16 @@ public sealed class RecurrentModel
                 "This network cannot be fed step by step: it has a reverse or bidirectional layer, a RepeatVector layer, or takes a vector. Use CreateRunner.");
         }
     }
+
+    /// <summary>
+    /// Whether the packed form does not hold a parameter as it is: it adds two biases that start the same chain, and divides in
+    /// advance for batch normalization. These are vectors, small beside the matrices.
+    /// </summary>
+    private static bool IsKeptApart(LayerDefinition layer, string name) => layer switch
+    {
+        RecurrentLayer recurrent => (recurrent.Cell is not LayerNormCell || recurrent.Reverse is not LayerNormCell)
+            && name.StartsWith("bias_", StringComparison.Ordinal),
+        LayerNormLayer or BatchNormLayer => true,
+        _ => false,
+    };
 }

@@ -49,7 +49,7 @@ public sealed class RecurrentState
     public unsafe Span<float> Hidden(int layer, int row = 0, bool reverse = false)
     {
         int index = Find(layer, row, reverse);
-        return new Span<float>(_blocks[index].Hidden + ((nint)row * _blocks[index].HiddenRow), _cells[index].OutputSize);
+        return Row(_blocks[index].Hidden, row, _blocks[index].HiddenRow, _cells[index].OutputSize);
     }
 
     /// <summary>c of one row, H values; see <see cref="Hidden"/>.</summary>
@@ -62,7 +62,7 @@ public sealed class RecurrentState
             throw new ArgumentException($"Layer {layer} is a {_cells[index].GetType().Name}, which carries no c; use Hidden.", nameof(layer));
         }
 
-        return new Span<float>(_blocks[index].Cell + ((nint)row * _blocks[index].CellRow), _cells[index].HiddenSize);
+        return Row(_blocks[index].Cell, row, _blocks[index].CellRow, _cells[index].HiddenSize);
     }
 
     /// <summary>Sets everything to zero.</summary>
@@ -83,10 +83,23 @@ public sealed class RecurrentState
     }
 
     /// <summary>Whether rows may move between this state and another one.</summary>
-    internal bool Fits(RecurrentState other) =>
-        other.Network == Network
-        || (_cells.Length == other._cells.Length && _cells.Zip(other._cells).All(pair =>
-            pair.First.OutputSize == pair.Second.OutputSize && CellRow(pair.First) == CellRow(pair.Second) && pair.First.HiddenSize == pair.Second.HiddenSize));
+    internal bool Fits(RecurrentState other)
+    {
+        if (other.Network == Network)
+        {
+            return true;
+        }
+
+        bool fits = other._cells.Length == _cells.Length;
+        for (int i = 0; fits && i < _cells.Length; i++)
+        {
+            RecurrentCell mine = _cells[i];
+            RecurrentCell theirs = other._cells[i];
+            fits = mine.OutputSize == theirs.OutputSize && mine.HiddenSize == theirs.HiddenSize && mine.HasCellState == theirs.HasCellState;
+        }
+
+        return fits;
+    }
 
     internal string Describe() => _cells.Length == 0 ? "no state" : string.Join(" + ", _cells.Select(cell => $"{cell.GetType().Name}({cell.OutputSize})"));
 
@@ -103,6 +116,9 @@ public sealed class RecurrentState
                 RowCopy.Copy(from.Cell + ((nint)sourceRow * from.CellRow), to.Cell + ((nint)row * to.CellRow), rows * to.CellRow);
             }
         }
+
+        GC.KeepAlive(source);
+        GC.KeepAlive(this);
     }
 
     /// <summary>Sets some rows to zero.</summary>
@@ -116,7 +132,13 @@ public sealed class RecurrentState
                 RowCopy.Clear(block.Cell + ((nint)row * block.CellRow), rows * block.CellRow);
             }
         }
+
+        GC.KeepAlive(this);
     }
+
+    /// <summary>A row as a span of the buffer's array, which keeps the memory alive.</summary>
+    private unsafe Span<float> Row(float* block, int row, int stride, int length) =>
+        _memory.Span.Slice((int)(block - _memory.Pointer) + (row * stride), length);
 
     private static int HiddenRow(RecurrentCell cell) => AlignedBuffer.Padded(cell.OutputSize);
 

@@ -78,6 +78,7 @@ public sealed class SequenceRunner : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">T or N is below 1 or above the runner's size, or a length is outside 0..T.</exception>
     /// <exception cref="ArgumentException">A span has the wrong size or the spans overlap, or a state has too few rows or other sizes.</exception>
     /// <exception cref="ObjectDisposedException">The runner was disposed.</exception>
+    /// <exception cref="InvalidOperationException">Another thread is in this runner.</exception>
     public unsafe void Forward(ReadOnlySpan<float> x, int time, int batch, Span<float> y, SequenceOptions options = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -90,33 +91,41 @@ public sealed class SequenceRunner : IDisposable
         Require.NoOverlap(x, y, nameof(y));
         CheckOptions(options, time, batch);
 
-        if (options.InitialState is { } initial)
+        _executor.Enter();
+        try
         {
-            _state.CopyRows(initial, 0, 0, batch);
-        }
-        else
-        {
-            _state.ClearRows(0, batch);
-        }
-
-        bool isBatchMajor = options.Layout == SequenceLayout.BatchMajor;
-        fixed (float* input = x, output = y)
-        {
-            NetworkExecutor.Batch run = new()
+            if (options.InitialState is { } initial)
             {
-                Input = input,
-                InputTime = isBatchMajor ? definition.InputSize : (nint)batch * definition.InputSize,
-                InputRow = isBatchMajor ? (nint)time * definition.InputSize : definition.InputSize,
-                Output = output,
-                OutputTime = isBatchMajor ? definition.OutputSize : (nint)batch * definition.OutputSize,
-                OutputRow = isBatchMajor ? (nint)outputTime * definition.OutputSize : definition.OutputSize,
-                Time = time,
-                Rows = batch,
-            };
-            _executor.Run(run, options.Lengths, _state);
-        }
+                _state.CopyRows(initial, 0, 0, batch);
+            }
+            else
+            {
+                _state.ClearRows(0, batch);
+            }
 
-        options.FinalState?.CopyRows(_state, 0, 0, batch);
+            bool isBatchMajor = options.Layout == SequenceLayout.BatchMajor;
+            fixed (float* input = x, output = y)
+            {
+                NetworkExecutor.Batch run = new()
+                {
+                    Input = input,
+                    InputTime = isBatchMajor ? definition.InputSize : (nint)batch * definition.InputSize,
+                    InputRow = isBatchMajor ? (nint)time * definition.InputSize : definition.InputSize,
+                    Output = output,
+                    OutputTime = isBatchMajor ? definition.OutputSize : (nint)batch * definition.OutputSize,
+                    OutputRow = isBatchMajor ? (nint)outputTime * definition.OutputSize : definition.OutputSize,
+                    Time = time,
+                    Rows = batch,
+                };
+                _executor.Run(run, options.Lengths, _state);
+            }
+
+            options.FinalState?.CopyRows(_state, 0, 0, batch);
+        }
+        finally
+        {
+            _executor.Exit();
+        }
     }
 
     /// <summary>Ends the runner's threads.</summary>

@@ -32,6 +32,7 @@ public sealed class SessionBatch : IDisposable
     /// <param name="y">[N, O]; must not overlap x.</param>
     /// <exception cref="ArgumentException">A session is null, of another model, or named twice; a span has the wrong size. No state is changed.</exception>
     /// <exception cref="ObjectDisposedException">The batch or a session was disposed. No state is changed.</exception>
+    /// <exception cref="InvalidOperationException">Another thread is in this batch. No state is changed.</exception>
     public unsafe void Step(ReadOnlySpan<StreamingSession> sessions, ReadOnlySpan<float> x, Span<float> y)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -41,31 +42,39 @@ public sealed class SessionBatch : IDisposable
         Require.Length(x.Length, 1, sessions.Length, inputSize, "1 x N x I", nameof(x));
         Require.Length(y.Length, 1, sessions.Length, outputSize, "1 x N x O", nameof(y));
         Require.NoOverlap(x, y, nameof(y));
-        CheckSessions(sessions);
-        for (int row = 0; row < sessions.Length; row++)
+        _executor.Enter();
+        try
         {
-            _state.CopyRows(sessions[row].CurrentState(), 0, row, 1);
-        }
-
-        fixed (float* input = x, output = y)
-        {
-            NetworkExecutor.Batch run = new()
+            CheckSessions(sessions);
+            for (int row = 0; row < sessions.Length; row++)
             {
-                Input = input,
-                InputRow = inputSize,
-                InputTime = (nint)sessions.Length * inputSize,
-                Output = output,
-                OutputRow = outputSize,
-                OutputTime = (nint)sessions.Length * outputSize,
-                Time = 1,
-                Rows = sessions.Length,
-            };
-            _executor.Run(run, default, _state);
-        }
+                _state.CopyRows(sessions[row].CurrentState(), 0, row, 1);
+            }
 
-        for (int row = 0; row < sessions.Length; row++)
+            fixed (float* input = x, output = y)
+            {
+                NetworkExecutor.Batch run = new()
+                {
+                    Input = input,
+                    InputRow = inputSize,
+                    InputTime = (nint)sessions.Length * inputSize,
+                    Output = output,
+                    OutputRow = outputSize,
+                    OutputTime = (nint)sessions.Length * outputSize,
+                    Time = 1,
+                    Rows = sessions.Length,
+                };
+                _executor.Run(run, default, _state);
+            }
+
+            for (int row = 0; row < sessions.Length; row++)
+            {
+                sessions[row].CurrentState().CopyRows(_state, row, 0, 1);
+            }
+        }
+        finally
         {
-            sessions[row].CurrentState().CopyRows(_state, row, 0, 1);
+            _executor.Exit();
         }
     }
 

@@ -49,8 +49,9 @@ public sealed unsafe class StreamingSession : IDisposable
     /// <summary>The model that this session runs.</summary>
     public RecurrentModel Model { get; }
 
-    /// <summary>Bytes that this session owns: state, buffers and scratch.</summary>
-    public long Bytes => ((long)_memory.Length * sizeof(float)) + _state.Bytes + (_executor?.Bytes ?? 0);
+    /// <summary>Bytes that this session owns: state, buffers, scratch and the prepared steps.</summary>
+    public long Bytes =>
+        ((long)_memory.Length * sizeof(float)) + _state.Bytes + (_executor?.Bytes ?? 0) + _layers.Sum(layer => layer.Recurrent?.Bytes ?? 0);
 
     /// <summary>The lease that the session is out on; see <see cref="SessionPool"/>.</summary>
     internal long LeaseToken;
@@ -220,6 +221,8 @@ public sealed unsafe class StreamingSession : IDisposable
         {
             RowCopy.Copy(input, output, _outputSize);
         }
+
+        GC.KeepAlive(this);
     }
 
     private void StepShared(float* input, float* output)
@@ -235,7 +238,15 @@ public sealed unsafe class StreamingSession : IDisposable
             Time = 1,
             Rows = 1,
         };
-        _executor!.Run(run, default, CurrentState());
+        _executor!.Enter();
+        try
+        {
+            _executor.Run(run, default, CurrentState());
+        }
+        finally
+        {
+            _executor.Exit();
+        }
     }
 
     private void ThrowStep(int inputs, int outputs)

@@ -38,7 +38,11 @@ internal sealed class WorkerPool : IDisposable
         {
             int worker = i + 1;
             _threads[i] = new Thread(() => Loop(worker)) { IsBackground = true, Name = $"FastRecurrent worker {worker}" };
-            _threads[i].Start();
+        }
+
+        foreach (Thread thread in _threads)
+        {
+            thread.Start();
         }
     }
 
@@ -63,6 +67,8 @@ internal sealed class WorkerPool : IDisposable
 
         lock (_callers)
         {
+            // Again: the pool may have gone while this caller waited.
+            ObjectDisposedException.ThrowIf(_disposed, this);
             _work = work;
             Volatile.Write(ref _running, _threads.Length);
             Interlocked.Increment(ref _generation);

@@ -13,7 +13,6 @@ public class BuilderArgumentTests
         .OutOfRange("a layer-normalized GRU of size 0", b => b.Recurrent(new LayerNormGruCell(0)), "0", "at least 1")
         .Null("no cell", b => b.Recurrent(null!), "Cell")
         .Null("no cell for two directions", b => b.Bidirectional(null!), "Cell")
-        .Null("no reverse cell", b => b.Add(new RecurrentLayer(new LstmCell(H), Direction.Bidirectional) { ReverseCell = null! }), "ReverseCell")
         .Null("no layer", b => b.Add(null!), "layer")
         .OutOfRange("an unknown direction", b => b.Recurrent(new LstmCell(H), (Direction)3), "direction", "3")
         .OutOfRange("an unknown merge", b => b.Bidirectional(new LstmCell(H), (Merge)(-1)), "merge", "-1")
