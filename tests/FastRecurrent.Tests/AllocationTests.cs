@@ -136,6 +136,28 @@ public class AllocationTests
         return (new RecurrentModel(definition, Weights.Draw(definition, draw)), draw.Floats(steps * 5, -1, 1), new float[steps * 3]);
     }
 
+    [Fact]
+    public void A_state_handed_from_one_model_to_another_allocates_nothing()
+    {
+        ModelDefinition encoderDefinition = new ModelBuilder(3).Lstm(8).Build();
+        ModelDefinition decoderDefinition = new ModelBuilder(2).Lstm(8).Build();
+        RecurrentModel encoder = new(encoderDefinition, ParameterSet.Uniform(encoderDefinition, 1));
+        RecurrentModel decoder = new(decoderDefinition, ParameterSet.Uniform(decoderDefinition, 2));
+        using SequenceRunner encode = encoder.CreateRunner(4, 2);
+        using SequenceRunner decode = decoder.CreateRunner(4, 2);
+        using StreamingSession session = decoder.CreateSession();
+        RecurrentState state = encoder.CreateState(2);
+        RecurrentState row = encoder.CreateState();
+        float[] x = new float[4 * 2 * 3];
+        float[] y = new float[4 * 2 * 8];
+        Nothing(() =>
+        {
+            encode.Forward(x, 4, 2, y, new() { FinalState = state });
+            decode.Forward(x.AsSpan(0, 4 * 2 * 2), 4, 2, y, new() { InitialState = state });
+            session.RestoreState(row);
+        });
+    }
+
     private static void Nothing(Action action, bool allThreads = false) => Assert.Equal(0, LeastAllocated(action, allThreads));
 
     private static long LeastAllocated(Action action, bool allThreads)
