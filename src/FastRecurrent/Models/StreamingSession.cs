@@ -81,7 +81,7 @@ public sealed unsafe class StreamingSession : IDisposable
     }
 
     /// <summary>Many steps, one after the other.</summary>
-    /// <param name="frames">[S, I].</param>
+    /// <param name="frames">[S, I]; empty for no steps.</param>
     /// <param name="output">[S, O]; must not overlap the frames.</param>
     /// <exception cref="ArgumentException">The frames are no whole number of steps, or the output has another number of them. The state is unchanged.</exception>
     /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
