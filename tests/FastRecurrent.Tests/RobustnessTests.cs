@@ -90,7 +90,7 @@ public class RobustnessTests
     }
 
     [Fact]
-    public void A_runner_refuses_a_second_caller_and_serves_the_first()
+    public void A_runner_that_several_threads_call_gives_right_numbers_or_refuses()
     {
         ModelDefinition definition = new ModelBuilder(8).Lstm(64).Build();
         RecurrentModel model = new(definition, ParameterSet.Uniform(definition, 1));
@@ -114,6 +114,18 @@ public class RobustnessTests
             }
         });
         Assert.InRange(refused, 0, 63);
+    }
+
+    [Fact]
+    public void An_executor_is_one_callers_until_it_leaves()
+    {
+        ModelDefinition definition = new ModelBuilder(2).Lstm(3).Build();
+        RecurrentModel model = new(definition, ParameterSet.Uniform(definition, 1));
+        using NetworkExecutor executor = new(model.Network, 1, 1, 1, ragged: false);
+        executor.Enter();
+        Assert.Throws<InvalidOperationException>(executor.Enter);
+        executor.Exit();
+        executor.Enter();
     }
 
     [Fact]

@@ -105,7 +105,6 @@ internal sealed unsafe class DotDenseKernel<TVector> : DenseKernel
     private readonly float[] _bias;
     private readonly Activation _activation;
     private readonly int _weightRow;
-    private readonly float* _weightsStart;
     private readonly bool _isLinear;
 
     public DotDenseKernel(int inputSize, int outputSize, bool hasBias, Activation activation, IParameterSource parameters)
@@ -115,7 +114,6 @@ internal sealed unsafe class DotDenseKernel<TVector> : DenseKernel
         _weights = new AlignedBuffer((long)_weightRow * outputSize);
         _hasBias = hasBias;
         _bias = hasBias ? parameters[Bias].AsSpan().ToArray() : new float[outputSize];
-        _weightsStart = _weights.Pointer;
         _activation = activation;
         _isLinear = activation == Activation.Linear;
         for (int output = 0; output < outputSize; output++)
@@ -128,11 +126,12 @@ internal sealed unsafe class DotDenseKernel<TVector> : DenseKernel
 
     public override void Run(float* x, nint xRow, float* y, nint yRow, int rows)
     {
+        float* weights = _weights.Pointer;
         for (int row = 0; row < rows; row++)
         {
             for (int output = 0; output < OutputSize; output++)
             {
-                float value = _bias[output] + LaneSum.Dot<TVector>(x, _weightsStart + (output * _weightRow), InputSize);
+                float value = _bias[output] + LaneSum.Dot<TVector>(x, weights + (output * _weightRow), InputSize);
                 if (!_isLinear)
                 {
                     TVector activated = ActivationFunctions.Apply(_activation, TVector.Broadcast(value));

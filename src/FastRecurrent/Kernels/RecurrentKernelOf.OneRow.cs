@@ -90,7 +90,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
         }
     }
 
-    /// <summary>The same panel by panel, for weights beyond L1.</summary>
+    /// <summary>A part of a step's products, panel by panel, for weights beyond L1.</summary>
     private static void RunPanels(PackedStage stage, in StepFrame step, int first, int end, RowPart part)
     {
         ReadOnlySpan<Panel> panels = stage.Panels;
@@ -173,7 +173,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
         return update;
     }
 
-    /// <summary>The prepared step of a stage whose panels run in groups.</summary>
+    /// <summary>The prepared step of a stage: its products, group by group or panel by panel, and its updates.</summary>
     private StagePlan<TVector> Plan(PackedStage stage, StepFrame even, StepFrame odd)
     {
         int panels = stage.Panels.Length;

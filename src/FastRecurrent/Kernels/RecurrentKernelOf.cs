@@ -16,6 +16,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
     // Rows of the tall input product, and the batch from which on a step has enough rows of its own.
     private const int TallRows = 48;
 
+    // Below this depth the input product is too thin to be worth a pass of its own.
     private const int MinTallInput = 4;
 
     // Up to here all weights stay in L1, more or less, from step to step.
@@ -25,6 +26,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
     // that the next step, which turns round, finds both products of the last panels in L2.
     private const long StreamBytes = 768 * 1024;
 
+    // The most panels whose addresses a streaming step keeps: 128 bytes a product, so 4 KB a layer.
     private const int MaxPlannedPanels = 16;
 
     private readonly PackedStage[] _stages;
