@@ -28,6 +28,9 @@ internal sealed class GradientCheckCatalogue
 
     private readonly List<GradientCheckCase> _cases = [];
 
+    /// <summary>What <see cref="GradientCheckCase.Cell"/> may be.</summary>
+    public static IReadOnlyList<string> Cells { get; } = ["rnn", "lstm", "gru", "gru-before", "layer-norm-lstm", "layer-norm-gru", "layers"];
+
     public static IReadOnlyList<GradientCheckCase> Create()
     {
         GradientCheckCatalogue catalogue = new();

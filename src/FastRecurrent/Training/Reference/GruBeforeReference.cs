@@ -33,7 +33,7 @@ internal sealed class GruBeforeReference(
         };
     }
 
-    public override ReferenceStep Step(StepInput from) => new GruBeforeStep(this, from) { Hidden = new double[OutputSize] }.Forward();
+    public override ReferenceStep Step(StepInput input) => new GruBeforeStep(this, input);
 
     private sealed class GruBeforeStep : ReferenceStep
     {
@@ -71,20 +71,14 @@ internal sealed class GruBeforeReference(
             }
 
             _w = cell._reset.Forward(reset);
-        }
-
-        public GruBeforeStep Forward()
-        {
-            int H = _cell.OutputSize;
+            Hidden = new double[H];
             for (int k = 0; k < H; k++)
             {
                 int z = H + k, n = (2 * H) + k;
                 _a[n] = _u.Y[n] + _w.Y[k];
-                _y[n] = _cell._candidate.Apply(_a[n]);
-                Hidden[k] = ((1 - _y[z]) * _y[n]) + (_y[z] * _from.Hidden[k]);
+                _y[n] = cell._candidate.Apply(_a[n]);
+                Hidden[k] = ((1 - _y[z]) * _y[n]) + (_y[z] * from.Hidden[k]);
             }
-
-            return this;
         }
 
         public override void Backward(double[] hiddenGradient, double[] cellGradient, StepInput gradient)

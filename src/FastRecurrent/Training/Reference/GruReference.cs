@@ -32,20 +32,29 @@ internal sealed class GruReference(ReferenceProduct input, ReferenceProduct recu
             CellSize = 0,
         };
 
-    public override ReferenceStep Step(StepInput from) => new GruStep(this, from) { Hidden = new double[OutputSize] }.Forward();
+    public override ReferenceStep Step(StepInput input) => new GruStep(this, input);
 
-    private sealed class GruStep(GruReference cell, StepInput from) : ReferenceStep
+    private sealed class GruStep : ReferenceStep
     {
-        private readonly ReferenceProduct.Applied _u = cell._input.Forward(from.X);
-        private readonly ReferenceProduct.Applied _v = cell._recurrent.Forward(from.MaskedHidden);
+        private readonly GruReference _cell;
+        private readonly StepInput _from;
+        private readonly ReferenceProduct.Applied _u;
+        private readonly ReferenceProduct.Applied _v;
 
         /// <summary>The pre-activations, [3H], and r, z, n, [3H].</summary>
-        private readonly double[] _a = new double[3 * cell.OutputSize];
-        private readonly double[] _y = new double[3 * cell.OutputSize];
+        private readonly double[] _a;
+        private readonly double[] _y;
 
-        public GruStep Forward()
+        public GruStep(GruReference cell, StepInput from)
         {
             int H = cell.OutputSize;
+            _cell = cell;
+            _from = from;
+            _u = cell._input.Forward(from.X);
+            _v = cell._recurrent.Forward(from.MaskedHidden);
+            _a = new double[3 * H];
+            _y = new double[3 * H];
+            Hidden = new double[H];
             for (int k = 0; k < H; k++)
             {
                 int r = k, z = H + k, n = (2 * H) + k;
@@ -57,28 +66,26 @@ internal sealed class GruReference(ReferenceProduct input, ReferenceProduct recu
                 _y[n] = cell._candidate.Apply(_a[n]);
                 Hidden[k] = ((1 - _y[z]) * _y[n]) + (_y[z] * from.Hidden[k]);
             }
-
-            return this;
         }
 
         public override void Backward(double[] hiddenGradient, double[] cellGradient, StepInput gradient)
         {
-            int H = cell.OutputSize;
+            int H = _cell.OutputSize;
             double[] du = new double[3 * H], dv = new double[3 * H];
             for (int k = 0; k < H; k++)
             {
                 int r = k, z = H + k, n = (2 * H) + k;
                 double dn = hiddenGradient[k] * (1 - _y[z]);
-                double dz = hiddenGradient[k] * (from.Hidden[k] - _y[n]);
+                double dz = hiddenGradient[k] * (_from.Hidden[k] - _y[n]);
                 gradient.Hidden[k] += hiddenGradient[k] * _y[z];
 
-                double dan = dn * cell._candidate.Derivative(_a[n]);
+                double dan = dn * _cell._candidate.Derivative(_a[n]);
                 du[n] = dan;
                 dv[n] = dan * _y[r];
                 double dr = dan * _v.Y[n];
 
-                du[r] = dv[r] = dr * cell._gate.Derivative(_a[r]);
-                du[z] = dv[z] = dz * cell._gate.Derivative(_a[z]);
+                du[r] = dv[r] = dr * _cell._gate.Derivative(_a[r]);
+                du[z] = dv[z] = dz * _cell._gate.Derivative(_a[z]);
             }
 
             _u.Backward(du, gradient.X);

@@ -59,161 +59,159 @@ internal sealed class LstmReference : ReferenceCell
             _cellNorm = new(parameters[ParameterNames.NormCWeight], parameters[ParameterNames.NormCBias], cell.Epsilon, 0, cell.HiddenSize),
         };
 
-    public override ReferenceStep Step(StepInput from)
-    {
-        int H = CellSize;
-        int gates = _isCoupled ? 3 : 4;
-        ReferenceProduct.Applied wx = _input.Forward(from.X), uh = _recurrent.Forward(from.MaskedHidden);
-        double[] a = new double[gates * H];
-        for (int k = 0; k < a.Length; k++)
-        {
-            a[k] = wx.Y[k] + uh.Y[k];
-        }
-
-        // The first gate is i and the last o; between them f, unless coupled, and g. Peepholes: the same without g.
-        int fAt = H, gAt = (gates - 2) * H, oAt = (gates - 1) * H;
-        double[] i = new double[H], f = new double[H], g = new double[H], o = new double[H];
-        double[] raw = new double[H], c = new double[H];
-        for (int k = 0; k < H; k++)
-        {
-            a[k] += Peephole(0, k) * from.Cell[k];
-            i[k] = _gate.Apply(a[k]);
-            if (_isCoupled)
-            {
-                f[k] = 1 - i[k];
-            }
-            else
-            {
-                a[fAt + k] += Peephole(1, k) * from.Cell[k];
-                f[k] = _gate.Apply(a[fAt + k]);
-            }
-
-            g[k] = _candidate.Apply(a[gAt + k]);
-            raw[k] = (f[k] * from.Cell[k]) + (i[k] * g[k]);
-            c[k] = _cellClip.Apply(raw[k]);
-            a[oAt + k] += Peephole(gates - 2, k) * c[k];
-            o[k] = _gate.Apply(a[oAt + k]);
-        }
-
-        double[] normed = _cellNorm is null ? c : new double[H];
-        ReferenceNorm.Applied? norm = _cellNorm?.Forward(c, normed);
-        double[] m = new double[H];
-        for (int k = 0; k < H; k++)
-        {
-            m[k] = o[k] * _output.Apply(normed[k]);
-        }
-
-        ReferenceProduct.Applied? projected = _projection?.Forward(m);
-        return new LstmStep
-        {
-            From = from, Of = this, Wx = wx, Uh = uh, A = a, I = i, F = f, G = g, O = o, Raw = raw, Norm = norm, Normed = normed,
-            Projected = projected, Cell = c, Hidden = projected?.Y ?? m,
-        };
-    }
+    public override ReferenceStep Step(StepInput input) => new LstmStep(this, input);
 
     private double Peephole(int row, int k) => _peephole is null ? 0 : _peephole.Value[(row * CellSize) + k];
 
-    /// <summary>Backward, line by line the forward equations from the last to the first.</summary>
+    /// <summary>Forward in the constructor; backward takes its equations from the last to the first.</summary>
     private sealed class LstmStep : ReferenceStep
     {
-        public required StepInput From { get; init; }
+        private readonly LstmReference _cell;
+        private readonly StepInput _from;
+        private readonly ReferenceProduct.Applied _wx;
+        private readonly ReferenceProduct.Applied _uh;
 
-        public required LstmReference Of { get; init; }
-
-        public required ReferenceProduct.Applied Wx { get; init; }
-
-        public required ReferenceProduct.Applied Uh { get; init; }
-
-        /// <summary>The inputs of the activations of the gates, with the peepholes.</summary>
-        public required double[] A { get; init; }
-
-        public required double[] I { get; init; }
-
-        public required double[] F { get; init; }
-
-        public required double[] G { get; init; }
-
-        public required double[] O { get; init; }
+        /// <summary>The inputs of the gates' activations, with the peepholes.</summary>
+        private readonly double[] _a;
+        private readonly double[] _i;
+        private readonly double[] _f;
+        private readonly double[] _g;
+        private readonly double[] _o;
 
         /// <summary>c' before the clamp.</summary>
-        public required double[] Raw { get; init; }
+        private readonly double[] _raw;
 
         /// <summary>LN(c'), or c' itself.</summary>
-        public required double[] Normed { get; init; }
+        private readonly double[] _normed;
+        private readonly ReferenceNorm.Applied? _norm;
+        private readonly ReferenceProduct.Applied? _projected;
 
-        public required ReferenceNorm.Applied? Norm { get; init; }
+        /// <summary>Where f, g and o begin in a vector of all gates: i is the first, o the last; coupled, there is no f.</summary>
+        private readonly (int F, int G, int O) _at;
 
-        public required ReferenceProduct.Applied? Projected { get; init; }
+        /// <summary>The peepholes' row for o: i, f, o or, coupled, i, o.</summary>
+        private readonly int _outputPeephole;
+
+        public LstmStep(LstmReference cell, StepInput from)
+        {
+            int H = cell.CellSize, gates = cell._isCoupled ? 3 : 4;
+            _cell = cell;
+            _from = from;
+            _at = (H, (gates - 2) * H, (gates - 1) * H);
+            _outputPeephole = gates - 2;
+
+            _wx = cell._input.Forward(from.X);
+            _uh = cell._recurrent.Forward(from.MaskedHidden);
+            _a = new double[gates * H];
+            for (int k = 0; k < _a.Length; k++)
+            {
+                _a[k] = _wx.Y[k] + _uh.Y[k];
+            }
+
+            (_i, _f, _g, _o, _raw) = (new double[H], new double[H], new double[H], new double[H], new double[H]);
+            double[] c = from.Cell;
+            Cell = new double[H];
+            for (int k = 0; k < H; k++)
+            {
+                _a[k] += cell.Peephole(0, k) * c[k];
+                _i[k] = cell._gate.Apply(_a[k]);
+                if (cell._isCoupled)
+                {
+                    _f[k] = 1 - _i[k];
+                }
+                else
+                {
+                    _a[_at.F + k] += cell.Peephole(1, k) * c[k];
+                    _f[k] = cell._gate.Apply(_a[_at.F + k]);
+                }
+
+                _g[k] = cell._candidate.Apply(_a[_at.G + k]);
+                _raw[k] = (_f[k] * c[k]) + (_i[k] * _g[k]);
+                Cell[k] = cell._cellClip.Apply(_raw[k]);
+                _a[_at.O + k] += cell.Peephole(_outputPeephole, k) * Cell[k];
+                _o[k] = cell._gate.Apply(_a[_at.O + k]);
+            }
+
+            _normed = cell._cellNorm is null ? Cell : new double[H];
+            _norm = cell._cellNorm?.Forward(Cell, _normed);
+            double[] m = new double[H];
+            for (int k = 0; k < H; k++)
+            {
+                m[k] = _o[k] * cell._output.Apply(_normed[k]);
+            }
+
+            _projected = cell._projection?.Forward(m);
+            Hidden = _projected?.Y ?? m;
+        }
 
         public override void Backward(double[] hiddenGradient, double[] cellGradient, StepInput gradient)
         {
-            int H = Of.CellSize, gates = A.Length / H;
-            int fAt = H, gAt = (gates - 2) * H, oAt = (gates - 1) * H;
+            int H = _cell.CellSize;
 
             // h' = W_hr m
             double[] dm = hiddenGradient;
-            if (Projected is not null)
+            if (_projected is not null)
             {
                 dm = new double[H];
-                Projected.Backward(hiddenGradient, dm);
+                _projected.Backward(hiddenGradient, dm);
             }
 
             // m = o * output(LN(c'))
             double[] dO = new double[H], dNormed = new double[H];
             for (int k = 0; k < H; k++)
             {
-                dO[k] = dm[k] * Of._output.Apply(Normed[k]);
-                dNormed[k] = dm[k] * O[k] * Of._output.Derivative(Normed[k]);
+                dO[k] = dm[k] * _cell._output.Apply(_normed[k]);
+                dNormed[k] = dm[k] * _o[k] * _cell._output.Derivative(_normed[k]);
             }
 
             double[] dc = dNormed;
-            if (Norm is not null)
+            if (_norm is not null)
             {
                 dc = new double[H];
-                Of._cellNorm!.Backward(Norm, dNormed, dc);
+                _cell._cellNorm!.Backward(_norm, dNormed, dc);
             }
 
-            double[] da = new double[A.Length];
+            double[] da = new double[_a.Length];
             for (int k = 0; k < H; k++)
             {
                 // o = gate(a_o + p_o * c'); here all paths into c' have met.
-                da[oAt + k] = dO[k] * Of._gate.Derivative(A[oAt + k]);
-                double dCell = cellGradient[k] + dc[k] + PeepholeBackward(gates - 2, k, da[oAt + k], Cell[k]);
+                da[_at.O + k] = dO[k] * _cell._gate.Derivative(_a[_at.O + k]);
+                double dCell = cellGradient[k] + dc[k] + PeepholeBackward(_outputPeephole, k, da[_at.O + k], Cell[k]);
 
                 // c' = clamp(f * c + i * g)
-                double dRaw = dCell * Of._cellClip.Derivative(Raw[k]);
-                double df = dRaw * From.Cell[k];
-                double di = dRaw * G[k];
-                gradient.Cell[k] += dRaw * F[k];
-                da[gAt + k] = dRaw * I[k] * Of._candidate.Derivative(A[gAt + k]);
-                if (Of._isCoupled)
+                double dRaw = dCell * _cell._cellClip.Derivative(_raw[k]);
+                double df = dRaw * _from.Cell[k];
+                double di = dRaw * _g[k];
+                gradient.Cell[k] += dRaw * _f[k];
+                da[_at.G + k] = dRaw * _i[k] * _cell._candidate.Derivative(_a[_at.G + k]);
+                if (_cell._isCoupled)
                 {
                     // f = 1 - i
                     di -= df;
                 }
                 else
                 {
-                    da[fAt + k] = df * Of._gate.Derivative(A[fAt + k]);
-                    gradient.Cell[k] += PeepholeBackward(1, k, da[fAt + k], From.Cell[k]);
+                    da[_at.F + k] = df * _cell._gate.Derivative(_a[_at.F + k]);
+                    gradient.Cell[k] += PeepholeBackward(1, k, da[_at.F + k], _from.Cell[k]);
                 }
 
-                da[k] = di * Of._gate.Derivative(A[k]);
-                gradient.Cell[k] += PeepholeBackward(0, k, da[k], From.Cell[k]);
+                da[k] = di * _cell._gate.Derivative(_a[k]);
+                gradient.Cell[k] += PeepholeBackward(0, k, da[k], _from.Cell[k]);
             }
 
-            Wx.Backward(da, gradient.X);
-            Uh.Backward(da, gradient.MaskedHidden);
+            _wx.Backward(da, gradient.X);
+            _uh.Backward(da, gradient.MaskedHidden);
         }
 
         /// <summary>Of a + p * c with the gradient da: dp += da * c; returns what c gets, da * p.</summary>
         private double PeepholeBackward(int row, int k, double da, double c)
         {
-            if (Of._peephole is { } peephole)
+            if (_cell._peephole is { } peephole)
             {
-                peephole.Gradient[(row * Of.CellSize) + k] += da * c;
+                peephole.Gradient[(row * _cell.CellSize) + k] += da * c;
             }
 
-            return da * Of.Peephole(row, k);
+            return da * _cell.Peephole(row, k);
         }
     }
 }

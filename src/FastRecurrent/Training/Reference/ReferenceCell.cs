@@ -13,10 +13,10 @@ internal readonly record struct StepInput(double[] X, double[] Hidden, double[] 
 internal abstract class ReferenceStep
 {
     /// <summary>h', [R].</summary>
-    public required double[] Hidden { get; init; }
+    public double[] Hidden { get; protected init; } = [];
 
     /// <summary>c', [H]; empty without c.</summary>
-    public double[] Cell { get; init; } = [];
+    public double[] Cell { get; protected init; } = [];
 
     /// <summary>From dh' and dc' to the parameters' gradients and, added, to <paramref name="gradient"/>.</summary>
     public abstract void Backward(double[] hiddenGradient, double[] cellGradient, StepInput gradient);

@@ -3,6 +3,10 @@ namespace FastRecurrent.Training.Reference;
 /// <summary>h' = activation(a), a = W x + b_ih + U h + b_hh (Elman 1990).</summary>
 internal sealed class SimpleRnnReference(ReferenceProduct input, ReferenceProduct recurrent, ReferenceActivation activation) : ReferenceCell
 {
+    private readonly ReferenceProduct _input = input;
+    private readonly ReferenceProduct _recurrent = recurrent;
+    private readonly ReferenceActivation _activation = activation;
+
     public static SimpleRnnReference Create(SimpleRnnCell cell, ReferenceParameters.LayerParameters parameters, KinkDistance kinks) =>
         new(InputProduct(parameters), RecurrentProduct(parameters), new(cell.Activation, cell.GateClip, kinks))
         {
@@ -10,32 +14,39 @@ internal sealed class SimpleRnnReference(ReferenceProduct input, ReferenceProduc
             CellSize = 0,
         };
 
-    public override ReferenceStep Step(StepInput from)
+    public override ReferenceStep Step(StepInput input) => new SimpleRnnStep(this, input);
+
+    private sealed class SimpleRnnStep : ReferenceStep
     {
-        ReferenceProduct.Applied wx = input.Forward(from.X);
-        ReferenceProduct.Applied uh = recurrent.Forward(from.MaskedHidden);
-        double[] a = new double[OutputSize], h = new double[OutputSize];
-        for (int k = 0; k < OutputSize; k++)
+        private readonly SimpleRnnReference _cell;
+        private readonly ReferenceProduct.Applied _wx;
+        private readonly ReferenceProduct.Applied _uh;
+        private readonly double[] _a;
+
+        public SimpleRnnStep(SimpleRnnReference cell, StepInput from)
         {
-            a[k] = wx.Y[k] + uh.Y[k];
-            h[k] = activation.Apply(a[k]);
+            _cell = cell;
+            _wx = cell._input.Forward(from.X);
+            _uh = cell._recurrent.Forward(from.MaskedHidden);
+            _a = new double[cell.OutputSize];
+            Hidden = new double[cell.OutputSize];
+            for (int k = 0; k < _a.Length; k++)
+            {
+                _a[k] = _wx.Y[k] + _uh.Y[k];
+                Hidden[k] = cell._activation.Apply(_a[k]);
+            }
         }
 
-        return new SimpleRnnStep(activation, wx, uh, a) { Hidden = h };
-    }
-
-    private sealed class SimpleRnnStep(ReferenceActivation activation, ReferenceProduct.Applied wx, ReferenceProduct.Applied uh, double[] a) : ReferenceStep
-    {
         public override void Backward(double[] hiddenGradient, double[] cellGradient, StepInput gradient)
         {
-            double[] da = new double[a.Length];
-            for (int k = 0; k < a.Length; k++)
+            double[] da = new double[_a.Length];
+            for (int k = 0; k < da.Length; k++)
             {
-                da[k] = hiddenGradient[k] * activation.Derivative(a[k]);
+                da[k] = hiddenGradient[k] * _cell._activation.Derivative(_a[k]);
             }
 
-            wx.Backward(da, gradient.X);
-            uh.Backward(da, gradient.MaskedHidden);
+            _wx.Backward(da, gradient.X);
+            _uh.Backward(da, gradient.MaskedHidden);
         }
     }
 }
