@@ -47,9 +47,11 @@ internal static class TrainingLayers
                     FinalStateLayer => RecurrentOutput.FinalState,
                     _ => RecurrentOutput.Sequence,
                 };
-                return new RecurrentTraining(index, recurrent, kernels, output, batch, parameters, factory.VectorFloats);
+                return new RecurrentTraining(index, recurrent, kernels, output, batch, parameters, factory.VectorFloats, seed);
             case DenseLayer dense:
                 return new DenseTraining(index, factory.Dense(size, dense.Size, dense.Bias, dense.Activation, source), rows, parameters, factory.VectorFloats);
+            case DropoutLayer dropout:
+                return new DropoutTraining(index, size, dropout.Rate, batch, seed);
             case SoftmaxLayer:
                 return new RowTraining(index, factory.Softmax(size), factory.SoftmaxGradient(size), batch.Limits.Batch, parameters);
             case LayerNormLayer norm:

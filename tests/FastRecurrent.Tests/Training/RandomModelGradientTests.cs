@@ -24,13 +24,12 @@ public class RandomModelGradientTests
             IsTraining = draw.Bool(),
             Seed = (ulong)seed,
             MaxElements = 8,
-            Dropout = draw.Bool() ? 0.3 : 0,
-            RecurrentDropout = draw.Bool() ? 0.3 : 0,
-            Zoneout = draw.Bool() ? 0.3 : 0,
         };
         foreach (GradientCheckResult result in GradientCheck.Run(definition, parameters, options))
             Assert.True(result.Passed, $"{result} with {options} of {string.Join(" > ", definition.Layers)}");
     }
+
+    private static float Rate(Draw draw) => draw.Bool() ? 0.3f : 0;
 
     private static ModelDefinition Build(Draw draw)
     {
@@ -39,7 +38,13 @@ public class RandomModelGradientTests
         for (int i = 0; i < layers; i++)
         {
             RecurrentCell cell = CellCatalogue.Create(CellCatalogue.Names[draw.Int(0, CellCatalogue.Names.Count - 1)], draw.Int(2, 6), draw);
-            builder.Add(new RecurrentLayer(cell, (Direction)draw.Int(0, 2)) { Merge = (Merge)draw.Int(0, 3) });
+            builder.Dropout(Rate(draw)).Add(new RecurrentLayer(cell, (Direction)draw.Int(0, 2))
+            {
+                Merge = (Merge)draw.Int(0, 3),
+                RecurrentDropout = Rate(draw),
+                HiddenZoneout = Rate(draw),
+                CellZoneout = cell.HasCellState ? Rate(draw) : 0,
+            });
         }
 
         switch (draw.Int(0, 3))

@@ -14,7 +14,7 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
     private readonly bool _isReverse;
     private readonly TrainingBatch _batch;
 
-    public RecurrentTraining(int index, RecurrentLayer layer, RecurrentKernel[] kernels, RecurrentOutput output, TrainingBatch batch, ParameterSet parameters, int vector)
+    public RecurrentTraining(int index, RecurrentLayer layer, RecurrentKernel[] kernels, RecurrentOutput output, TrainingBatch batch, ParameterSet parameters, int vector, ulong seed)
         : base(index, kernels[0].InputSize, layer.OutputSize(kernels[0].InputSize))
     {
         _merge = layer.Merge;
@@ -28,7 +28,11 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
         {
             bool isReverse = _isReverse || d == 1;
             string suffix = d == 1 ? RecurrentLayer.ReverseSuffix : string.Empty;
-            RecurrentDirection direction = new(kernels[d], isReverse, batch.Limits, keepsHidden: !isOutput);
+            bool isSecond = d == 1;
+            RecurrentCell cell = kernels[d].Cell;
+            RecurrentDirection direction = new(
+                kernels[d], isReverse, batch.Limits, keepsHidden: !isOutput,
+                HasMasks(layer, cell) ? state => new StateMasks(layer, index, isSecond, cell, state, batch, seed) : null);
             _directions[d] = direction;
             long rows = output == RecurrentOutput.Sequence ? batch.Limits.Rows : batch.Limits.Batch;
             bool scales = kernels.Length == 2 && _merge is Merge.Multiply or Merge.Average;
@@ -129,6 +133,9 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
             direction.WeightsChanged();
         }
     }
+
+    private static bool HasMasks(RecurrentLayer layer, RecurrentCell cell) =>
+        layer.RecurrentDropout > 0 || layer.HiddenZoneout > 0 || (layer.CellZoneout > 0 && cell.HasCellState);
 
     private void AddParameters(RecurrentDirection direction, string suffix, ParameterSet parameters, int vector)
     {
