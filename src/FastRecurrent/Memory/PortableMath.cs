@@ -3,7 +3,7 @@ namespace FastRecurrent.Memory;
 /// <summary>
 /// exp, log, sine and powers in double precision out of additions, multiplications, divisions and square roots alone: the
 /// functions of <see cref="Math"/> come from each platform's C library and differ in the last bit between platforms. Taylor
-/// series after range reduction; errors of a few units in the last place, which tests hold.
+/// series after range reduction; errors of a few units in the last place unless said otherwise.
 /// </summary>
 internal static class PortableMath
 {
@@ -110,7 +110,7 @@ internal static class PortableMath
         };
     }
 
-    /// <summary>x^n for n >= 0, by squaring.</summary>
+    /// <summary>x^n for n >= 0, by squaring; at most n units in the last place off.</summary>
     public static double Power(double x, long n)
     {
         double result = 1;
