@@ -25,6 +25,9 @@ internal abstract class KernelFactory
     public abstract RowKernel BatchNorm(int size, float epsilon, IParameterSource parameters);
 
     public abstract RowKernel Softmax(int size);
+
+    public abstract UpdateKernel Update<TRule>()
+        where TRule : struct, IUpdateRule;
 }
 
 internal sealed class KernelFactory<TVector> : KernelFactory
@@ -45,6 +48,8 @@ internal sealed class KernelFactory<TVector> : KernelFactory
         new BatchNormKernel<TVector>(size, epsilon, parameters);
 
     public override RowKernel Softmax(int size) => new SoftmaxKernel<TVector>(size);
+
+    public override UpdateKernel Update<TRule>() => new UpdateKernel<TVector, TRule>();
 
     private sealed class Binder(int inputSize, IParameterSource parameters) : ICellVisitor<RecurrentKernel>
     {
