@@ -18,9 +18,12 @@ internal static class AtomicFile
     /// <summary>Writes a file; what <paramref name="write"/> throws leaves the old content in place.</summary>
     /// <exception cref="IOException">The folder is missing, the disk is full, or another process is writing the same file.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<FileStream> write)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+
+        // Renaming over a symbolic link would replace the link and leave the file behind it as it was.
+        path = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
         string temporary = path + TemporarySuffix;
         FileStream stream = new(temporary, FileMode.Create, FileAccess.Write, Unshared, BufferBytes);
         try

@@ -44,8 +44,6 @@ internal sealed class CheckpointFile
 
     public void Add(string name, string text) => _entries.Add(name, Encoding.UTF8.GetBytes(text));
 
-    public bool Contains(string name) => _entries.ContainsKey(name);
-
     /// <summary>Integers; <paramref name="count"/> of them, or any number where it is negative.</summary>
     public long[] Integers(string name, int count = -1) => Get<long>(name, count);
 

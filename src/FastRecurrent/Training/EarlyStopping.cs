@@ -1,5 +1,3 @@
-using FastRecurrent.Training;
-
 namespace FastRecurrent;
 
 /// <summary>Ends training when the loss that is watched no longer falls: that of the validation data, or where there are none, of the epoch.</summary>
