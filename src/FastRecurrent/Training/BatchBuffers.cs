@@ -10,7 +10,7 @@ internal sealed class BatchBuffers
     private readonly AlignedBuffer _weights;
     private readonly int[] _lengths;
 
-    public BatchBuffers(TrainingShape shape, int maxRows)
+    public BatchBuffers(SampleShape shape, int maxRows)
     {
         Shape = shape;
         MaxRows = maxRows;
@@ -20,14 +20,14 @@ internal sealed class BatchBuffers
         _lengths = new int[shape.HasLengths ? maxRows : 0];
     }
 
-    public TrainingShape Shape { get; }
+    public SampleShape Shape { get; }
 
     public int MaxRows { get; }
 
     /// <summary>A batch of some rows, filled with samples.</summary>
-    public TrainingBatch Fill(ITrainingData data, ReadOnlySpan<int> samples, int epoch)
+    public SampleBatch Fill(ITrainingData data, ReadOnlySpan<int> samples, int epoch)
     {
-        TrainingBatch batch = Rows(samples.Length);
+        SampleBatch batch = Rows(samples.Length);
         batch.Weights.Fill(1);
         batch.Lengths.Fill(Shape.Time);
         data.Fill(samples, epoch, batch);
@@ -35,7 +35,7 @@ internal sealed class BatchBuffers
     }
 
     /// <summary>The batch that was filled last, where it had so many rows.</summary>
-    public TrainingBatch Rows(int rows) => new(
+    public SampleBatch Rows(int rows) => new(
         Shape,
         rows,
         _inputs.Span[..(Shape.Time * rows * Shape.InputSize)],

@@ -3,12 +3,12 @@ namespace FastRecurrent.Training;
 /// <summary>A batch cut into windows of time, of which time-major memory holds each in one piece. One window where nothing is to be cut.</summary>
 internal readonly ref struct TimeWindows
 {
-    private readonly TrainingBatch _batch;
+    private readonly SampleBatch _batch;
     private readonly int _steps;
     private readonly Span<int> _lengths;
 
     /// <summary>Windows of so many steps, 0 for one of all steps; <paramref name="lengths"/> is room for a value a row.</summary>
-    public TimeWindows(TrainingBatch batch, int steps, Span<int> lengths)
+    public TimeWindows(SampleBatch batch, int steps, Span<int> lengths)
     {
         _batch = batch;
         _steps = steps;
@@ -17,7 +17,7 @@ internal readonly ref struct TimeWindows
 
     public int Count => CountOf(_batch.Shape, _steps);
 
-    public static int CountOf(TrainingShape shape, int steps) => steps == 0 ? 1 : ((shape.Time - 1) / steps) + 1;
+    public static int CountOf(SampleShape shape, int steps) => steps == 0 ? 1 : ((shape.Time - 1) / steps) + 1;
 
     /// <summary>Steps of the input in a window.</summary>
     public int Time(int window) => _steps == 0 ? _batch.Shape.Time : Math.Min(_steps, _batch.Shape.Time - (window * _steps));

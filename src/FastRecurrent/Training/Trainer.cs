@@ -225,7 +225,7 @@ public sealed class Trainer
     private void RequireFit(ITrainingData data, string name)
     {
         ModelDefinition definition = Model.Definition;
-        TrainingShape shape = data.Shape;
+        SampleShape shape = data.Shape;
         shape.Validate();
         ArgumentOutOfRangeException.ThrowIfLessThan(data.Count, 1, name);
         int outputTime = definition.OutputTime(shape.Time);

@@ -23,7 +23,7 @@ public sealed class TrainingArrays : ITrainingData
         Count = count;
         _inputs = inputs;
         _targets = targets;
-        Shape = new TrainingShape(
+        Shape = new SampleShape(
             time, Features(inputs.Length, count, time, "T", nameof(inputs)), targetTime, Features(targets.Length, count, targetTime, "T'", nameof(targets)));
     }
 
@@ -31,7 +31,7 @@ public sealed class TrainingArrays : ITrainingData
     public int Count { get; }
 
     /// <inheritdoc/>
-    public TrainingShape Shape { get; private init; }
+    public SampleShape Shape { get; private init; }
 
     /// <summary>[count]: each sample's number of steps, 0..T. Empty, the default: all have T.</summary>
     /// <exception cref="ArgumentException">There is not one length a sample, or one is outside 0..T.</exception>
@@ -80,7 +80,7 @@ public sealed class TrainingArrays : ITrainingData
     }
 
     /// <inheritdoc/>
-    public void Fill(ReadOnlySpan<int> samples, int epoch, TrainingBatch batch)
+    public void Fill(ReadOnlySpan<int> samples, int epoch, SampleBatch batch)
     {
         for (int row = 0; row < samples.Length; row++)
         {

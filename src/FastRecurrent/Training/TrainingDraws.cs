@@ -4,7 +4,7 @@ namespace FastRecurrent;
 /// <param name="random">64 random bits, a function of the source's seed, the epoch and the sample's number: where a window starts, say.</param>
 /// <param name="batch">The batch.</param>
 /// <param name="row">The row to write.</param>
-public delegate void TrainingDraw(ulong random, TrainingBatch batch, int row);
+public delegate void TrainingDraw(ulong random, SampleBatch batch, int row);
 
 /// <summary>
 /// Samples that are drawn anew in every epoch, such as windows at random places of a long series. The same seed draws the same
@@ -21,7 +21,7 @@ public sealed class TrainingDraws : ITrainingData
     /// <param name="seed">What the random bits are a function of.</param>
     /// <param name="draw">Writes one sample; should allocate nothing.</param>
     /// <exception cref="ArgumentException">A size is below 1.</exception>
-    public TrainingDraws(int count, TrainingShape shape, ulong seed, TrainingDraw draw)
+    public TrainingDraws(int count, SampleShape shape, ulong seed, TrainingDraw draw)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         shape.Validate();
@@ -36,10 +36,10 @@ public sealed class TrainingDraws : ITrainingData
     public int Count { get; }
 
     /// <inheritdoc/>
-    public TrainingShape Shape { get; }
+    public SampleShape Shape { get; }
 
     /// <inheritdoc/>
-    public void Fill(ReadOnlySpan<int> samples, int epoch, TrainingBatch batch)
+    public void Fill(ReadOnlySpan<int> samples, int epoch, SampleBatch batch)
     {
         CounterRandom random = new(_seed, (ulong)epoch);
         for (int row = 0; row < samples.Length; row++)

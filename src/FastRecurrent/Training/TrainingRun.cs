@@ -100,7 +100,7 @@ internal sealed class TrainingRun
     private TrainingEnd? RunBatch()
     {
         int rows = Math.Min(_trainer.BatchSize, _data.Count - _state.Sample);
-        TrainingBatch batch = _buffers.Fill(_data, _order.Samples(_state.Epoch, _state.Sample, rows), _state.Epoch);
+        SampleBatch batch = _buffers.Fill(_data, _order.Samples(_state.Epoch, _state.Sample, rows), _state.Epoch);
         TimeWindows windows = new(batch, _options.TruncatedSteps, _lengths);
         if (_state.Window == 0)
         {

@@ -5,7 +5,7 @@ namespace FastRecurrent;
 /// <param name="InputSize">I: features of an input step.</param>
 /// <param name="TargetTime">T': steps of the target, 1 for a network that ends in a vector.</param>
 /// <param name="TargetSize">Values of a target step; what a loss wants for O outputs says <see cref="Loss.TargetSize"/>.</param>
-public readonly record struct TrainingShape(int Time, int InputSize, int TargetTime, int TargetSize)
+public readonly record struct SampleShape(int Time, int InputSize, int TargetTime, int TargetSize)
 {
     /// <summary>Whether samples have lengths of their own, 0..T.</summary>
     public bool HasLengths { get; init; }
@@ -23,9 +23,9 @@ public readonly record struct TrainingShape(int Time, int InputSize, int TargetT
 }
 
 /// <summary>The memory that a source of training data fills for one batch: time-major, as the network reads it.</summary>
-public readonly ref struct TrainingBatch
+public readonly ref struct SampleBatch
 {
-    internal TrainingBatch(TrainingShape shape, int rows, Span<float> inputs, Span<float> targets, Span<float> weights, Span<int> lengths)
+    internal SampleBatch(SampleShape shape, int rows, Span<float> inputs, Span<float> targets, Span<float> weights, Span<int> lengths)
     {
         Shape = shape;
         Rows = rows;
@@ -36,7 +36,7 @@ public readonly ref struct TrainingBatch
     }
 
     /// <summary>The sizes of a sample.</summary>
-    public TrainingShape Shape { get; }
+    public SampleShape Shape { get; }
 
     /// <summary>N, the samples of this batch.</summary>
     public int Rows { get; }
@@ -70,11 +70,11 @@ public interface ITrainingData
     int Count { get; }
 
     /// <summary>The sizes of every sample.</summary>
-    TrainingShape Shape { get; }
+    SampleShape Shape { get; }
 
     /// <summary>Writes samples into a batch, row n taking sample number <c>samples[n]</c>; should allocate nothing.</summary>
     /// <param name="samples">The numbers, one a row.</param>
     /// <param name="epoch">The epoch, counted from 0, for sources that draw their samples; 0 in a validation.</param>
     /// <param name="batch">Inputs and targets are to be written entirely; weights and lengths as far as they differ from 1 and T.</param>
-    void Fill(ReadOnlySpan<int> samples, int epoch, TrainingBatch batch);
+    void Fill(ReadOnlySpan<int> samples, int epoch, SampleBatch batch);
 }
