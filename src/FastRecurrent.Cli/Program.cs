@@ -14,6 +14,7 @@ RootCommand root = new("Recurrent networks (SimpleRNN, LSTM, GRU) for CPUs in pu
 {
     InfoCommand.Create(stop.Token),
     new BenchCommand().Create(stop.Token),
+    GradientCheckCommand.Create(stop.Token),
 };
 root.SetAction(_ => Overview.Print());
 
@@ -40,8 +41,8 @@ catch (Exception error) when (error is OverflowException or OutOfMemoryException
     return Fail($"The sizes ask for more memory than there is; make them smaller. ({error.Message})");
 }
 
-static int Fail(string message)
+int Fail(string message)
 {
     Console.Error.WriteLine(message);
-    return ExitCode.Usage;
+    return parsed.CommandResult.Command.Name == GradientCheckCommand.Name ? ExitCode.CheckUsage : ExitCode.Usage;
 }

@@ -53,7 +53,7 @@ public class ForwardMatchesReferenceTests
     /// projection or a normalization adds another sum over H. Rounding errors of random sign grow like the square root of the number
     /// of terms at the most, so this is generous for short sums and tight for long ones.
     /// </summary>
-    private static double Bound(SequenceCase c)
+    internal static double Bound(SequenceCase c)
     {
         int second = c.Cell is LstmCell { ProjectionSize: > 0 } or LayerNormCell ? c.Cell.HiddenSize : 0;
         double depth = 1 + c.Input + c.Cell.OutputSize + second;

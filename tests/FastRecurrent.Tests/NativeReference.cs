@@ -5,6 +5,9 @@ namespace FastRecurrent.Tests;
 /// <summary>What the reference computes for one direction: y [T, N, R], the final h [N, R] and c [N, H] (empty without c).</summary>
 internal readonly record struct ReferenceResult(double[] Outputs, double[] Hidden, double[] Cell);
 
+/// <summary>The gradients of one direction: by x [T, N, I], the initial h [N, R] and c [N, H] (empty without c), and the parameters by name.</summary>
+internal sealed record NativeGradients(double[] Inputs, double[] Hidden, double[] Cell, Dictionary<string, double[]> Parameters);
+
 /// <summary>
 /// The oracle: native-ref's cells in plain C and double precision (native-ref/include/fastrecurrent_ref.h), built beside
 /// this assembly by tests/native-ref.targets. This file mirrors the header's structs; the header says what they mean.
@@ -51,6 +54,48 @@ internal static unsafe partial class NativeReference
         return status == 0
             ? new ReferenceResult(outputs, finalHidden, finalCell)
             : throw new InvalidOperationException($"fr_ref_forward returned status {status} for {cell}; see fastrecurrent_ref.h.");
+    }
+
+    /// <summary>The gradients of <see cref="Forward(RecurrentCell, int, Func{string, float[]}, int, int, float[], int[], bool, float[], float[])"/>.</summary>
+    /// <param name="cell">The cell.</param>
+    /// <param name="input">I.</param>
+    /// <param name="parameter">The cell's parameters by name.</param>
+    /// <param name="time">T.</param>
+    /// <param name="batch">N.</param>
+    /// <param name="x">[T, N, I].</param>
+    /// <param name="lengths">[N], or null for T everywhere.</param>
+    /// <param name="isReverse">Whether each row runs from its own end to its start.</param>
+    /// <param name="hidden">The initial h [N, R], or null for zeros.</param>
+    /// <param name="cellState">The initial c [N, H], or null for zeros.</param>
+    /// <param name="outputGradient">dy [T, N, R].</param>
+    /// <param name="hiddenGradient">The gradient by the final h [N, R].</param>
+    /// <param name="cellGradient">The gradient by the final c [N, H]; not read without c.</param>
+    public static NativeGradients Backward(
+        RecurrentCell cell, int input, Func<string, float[]> parameter, int time, int batch,
+        float[] x, int[]? lengths, bool isReverse, float[]? hidden, float[]? cellState,
+        double[] outputGradient, double[] hiddenGradient, double[] cellGradient)
+    {
+        using Pins pins = new();
+        CellStruct description = Describe(cell, input);
+        Parameters parameters = new(), gradients = new();
+        Dictionary<string, double[]> byName = [];
+        foreach (string name in cell.ParameterShapes(input).Select(shape => shape.Name))
+        {
+            float[] values = parameter(name);
+            *Member(&parameters, name) = pins.Doubles(values);
+            *Member(&gradients, name) = pins.Pointer<double>(byName[name] = new double[values.Length]);
+        }
+
+        double[] dx = new double[x.Length], dh = new double[batch * cell.OutputSize];
+        double[] dc = new double[cell.HasCellState ? batch * cell.HiddenSize : 0];
+        int status = Backward(
+            &description, &parameters, time, batch, pins.Doubles(x), pins.Pointer<int>(lengths), isReverse ? 1 : 0,
+            pins.Doubles(hidden), pins.Doubles(cellState),
+            pins.Pointer<double>(outputGradient), pins.Pointer<double>(hiddenGradient), cell.HasCellState ? pins.Pointer<double>(cellGradient) : null,
+            pins.Pointer<double>(dx), pins.Pointer<double>(dh), cell.HasCellState ? pins.Pointer<double>(dc) : null, &gradients);
+        return status == 0
+            ? new NativeGradients(dx, dh, dc, byName)
+            : throw new InvalidOperationException($"fr_ref_backward returned status {status} for {cell}; see fastrecurrent_ref.h.");
     }
 
     private static CellStruct Describe(RecurrentCell cell, int input)
@@ -124,6 +169,11 @@ internal static unsafe partial class NativeReference
     private static partial int Forward(
         CellStruct* cell, Parameters* parameters, int time, int batch, double* x, int* lengths, int reverse,
         double* hidden, double* cellState, double* outputs, double* finalHidden, double* finalCell);
+
+    [LibraryImport(Library, EntryPoint = "fr_ref_backward")]
+    private static partial int Backward(
+        CellStruct* cell, Parameters* parameters, int time, int batch, double* x, int* lengths, int reverse, double* hidden, double* cellState,
+        double* outputGradient, double* hiddenGradient, double* cellGradient, double* dx, double* dh, double* dc, Parameters* gradients);
 
     private struct ActivationStruct
     {

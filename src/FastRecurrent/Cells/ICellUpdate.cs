@@ -14,19 +14,25 @@ internal interface ICellUpdate
     static virtual bool NeedsWholeRow { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => false; }
 
     /// <summary>Updates one vector of units of one row behind stage <paramref name="stage"/>.</summary>
-    static abstract void Update<TVector>(int stage, in UnitVector<TVector> units, in CellConstants constants)
+    static abstract void Update<TVector, TTrace>(int stage, in UnitVector<TVector> units, in CellConstants constants)
         where TVector : unmanaged, ISimdVector<TVector>;
 
     /// <summary>Updates all units of one row.</summary>
-    static virtual void UpdateRow<TVector>(in UnitRow<TVector> row, in CellConstants constants)
+    static virtual void UpdateRow<TVector, TTrace>(in UnitRow<TVector> row, in CellConstants constants)
         where TVector : unmanaged, ISimdVector<TVector> => throw new UnreachableException();
 }
+
+/// <summary>Marks an update that keeps what the backward pass needs.</summary>
+internal readonly struct Traced;
+
+/// <summary>Marks an update that keeps nothing: inference.</summary>
+internal readonly struct Untraced;
 
 /// <summary>Receives the type of a cell's equations: how the kernels are closed over it without a switch on the cell's kind.</summary>
 internal interface ICellVisitor<TResult>
 {
     TResult Visit<TUpdate>(RecurrentCell cell)
-        where TUpdate : struct, ICellUpdate;
+        where TUpdate : struct, ICellGradient;
 }
 
 /// <summary>The run-time options that a general update reads.</summary>
@@ -68,6 +74,24 @@ internal static class Mode
     public static TVector Output<TMode, TVector>(TVector x, in CellConstants constants)
         where TVector : unmanaged, ISimdVector<TVector> =>
         typeof(TMode) == typeof(Plain) ? SimdMath.Tanh(x) : Choose(x, constants.Output, constants.GateClip);
+
+    /// <summary>d(gate)/dx from the gate's value; in plain mode sigmoid's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector GateDerivative<TMode, TVector>(TVector y, in CellConstants constants)
+        where TVector : unmanaged, ISimdVector<TVector> =>
+        typeof(TMode) == typeof(Plain) ? ActivationDerivatives.Sigmoid(y) : ActivationDerivatives.Of(constants.Gate, y, constants.GateClip);
+
+    /// <summary>d(candidate)/dx from the candidate's value; in plain mode tanh's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector CandidateDerivative<TMode, TVector>(TVector y, in CellConstants constants)
+        where TVector : unmanaged, ISimdVector<TVector> =>
+        typeof(TMode) == typeof(Plain) ? ActivationDerivatives.Tanh(y) : ActivationDerivatives.Of(constants.Candidate, y, constants.GateClip);
+
+    /// <summary>d(output activation)/dx from its value; in plain mode tanh's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector OutputDerivative<TMode, TVector>(TVector y, in CellConstants constants)
+        where TVector : unmanaged, ISimdVector<TVector> =>
+        typeof(TMode) == typeof(Plain) ? ActivationDerivatives.Tanh(y) : ActivationDerivatives.Of(constants.Output, y, constants.GateClip);
 
     private static TVector Choose<TVector>(TVector x, in Activation activation, float clip)
         where TVector : unmanaged, ISimdVector<TVector> =>

@@ -20,6 +20,10 @@ namespace FastRecurrent
 
         internal override CellConstants Constants => new(default, default, default, GateClip, NormEpsilon: Epsilon);
 
+        internal override int TraceSlots => (2 * GateCount) + (HasCellState ? 1 : 0);
+
+        internal override int CellSlot => 2 * GateCount;
+
         // Input slots first, recurrent slots behind them: two products that are normalized apart, without a bias yet.
         internal override IReadOnlyList<StageDescription> Stages
         {
@@ -150,17 +154,18 @@ namespace FastRecurrent.Cells
         }
     }
 
-    internal readonly struct LayerNormLstmUpdate : ICellUpdate
+    /// <summary>Trace: the products of W x and U h as they are, 4 slots each, and c.</summary>
+    internal readonly partial struct LayerNormLstmUpdate : ICellGradient
     {
         private const int Gates = 4;
         private const int NormC = 6 * Gates;
 
         public static bool NeedsWholeRow { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => true; }
 
-        public static void Update<TVector>(int stage, in UnitVector<TVector> units, in CellConstants constants)
+        public static void Update<TVector, TTrace>(int stage, in UnitVector<TVector> units, in CellConstants constants)
             where TVector : unmanaged, ISimdVector<TVector> => throw new System.Diagnostics.UnreachableException();
 
-        public static void UpdateRow<TVector>(in UnitRow<TVector> row, in CellConstants constants)
+        public static void UpdateRow<TVector, TTrace>(in UnitRow<TVector> row, in CellConstants constants)
             where TVector : unmanaged, ISimdVector<TVector>
         {
             RowNorm<TVector> input = RowNorm<TVector>.Of(row, 0, Gates, constants.NormEpsilon);
@@ -174,6 +179,8 @@ namespace FastRecurrent.Cells
                 TVector o = SimdMath.Sigmoid(PreActivation(units, 3, input, recurrent, constants));
                 TVector c = SimdMath.FlushTiny(TVector.MultiplyAdd(f, units.LoadCell(), i * g));
                 units.StoreCell(c);
+                LayerNormGates.Keep<TVector, TTrace>(units, Gates);
+                units.Keep<TTrace>(2 * Gates, c);
                 units.StoreSlot(0, o);
                 units.StoreSlot(1, c);
             }
@@ -193,16 +200,17 @@ namespace FastRecurrent.Cells
             Mode.Clip(LayerNormGates.Input(units, gate, Gates, input) + LayerNormGates.Recurrent(units, gate, Gates, recurrent), constants.GateClip);
     }
 
-    internal readonly struct LayerNormGruUpdate : ICellUpdate
+    /// <summary>Trace: the products of W x and U h as they are, 3 slots each.</summary>
+    internal readonly partial struct LayerNormGruUpdate : ICellGradient
     {
         private const int Gates = 3;
 
         public static bool NeedsWholeRow { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => true; }
 
-        public static void Update<TVector>(int stage, in UnitVector<TVector> units, in CellConstants constants)
+        public static void Update<TVector, TTrace>(int stage, in UnitVector<TVector> units, in CellConstants constants)
             where TVector : unmanaged, ISimdVector<TVector> => throw new System.Diagnostics.UnreachableException();
 
-        public static void UpdateRow<TVector>(in UnitRow<TVector> row, in CellConstants constants)
+        public static void UpdateRow<TVector, TTrace>(in UnitRow<TVector> row, in CellConstants constants)
             where TVector : unmanaged, ISimdVector<TVector>
         {
             RowNorm<TVector> input = RowNorm<TVector>.Of(row, 0, 2, constants.NormEpsilon);
@@ -222,14 +230,25 @@ namespace FastRecurrent.Cells
                         LayerNormGates.Recurrent(units, 2, Gates, recurrentCandidate),
                         LayerNormGates.Input(units, 2, Gates, inputCandidate)),
                     constants.GateClip));
+                LayerNormGates.Keep<TVector, TTrace>(units, Gates);
                 units.StoreHidden(TVector.MultiplyAdd(z, units.LoadPreviousHidden() - n, n));
             }
         }
     }
 
     /// <summary>The two normalized products of a gate, each with its bias; see <see cref="LayerNormCell.UnitParameters"/> for the order.</summary>
-    internal static class LayerNormGates
+    internal static partial class LayerNormGates
     {
+        /// <summary>Keeps both products for the backward pass.</summary>
+        public static void Keep<TVector, TTrace>(in UnitVector<TVector> units, int gates)
+            where TVector : unmanaged, ISimdVector<TVector>
+        {
+            for (int slot = 0; typeof(TTrace) == typeof(Traced) && slot < 2 * gates; slot++)
+            {
+                units.Keep<TTrace>(slot, units.Slot(slot));
+            }
+        }
+
         public static TVector Input<TVector>(in UnitVector<TVector> units, int gate, int gates, in RowNorm<TVector> norm)
             where TVector : unmanaged, ISimdVector<TVector> =>
             norm.Apply(units.Slot(gate), units.UnitParameter(gate), units.UnitParameter(gates + gate)) + units.UnitParameter((4 * gates) + gate);

@@ -60,11 +60,15 @@ namespace FastRecurrent
                 StageDescription gateStage = GateStage(gates, inputSlots: gates.Length, recurrentStart: 0, recurrentSlots: gates.Length);
                 return ProjectionSize == 0
                     ? [gateStage]
-                    : [gateStage, new(ProjectionSize, [0], 0, 0, 1, StageSource.Auxiliary, ParameterNames.WeightHr)];
+                    : [gateStage, new(ProjectionSize, [0], 0, 0, 1, StageSource.Auxiliary, ParameterNames.WeightHr) { TraceSlot = TraceSlots, SourceSlot = GateCount + 1 }];
             }
         }
 
         internal override int AuxiliaryBuffers => ProjectionSize > 0 ? 1 : 0;
+
+        internal override int TraceSlots => ProjectionSize > 0 ? GateCount + 2 : GateCount + 1;
+
+        internal override int CellSlot => GateCount;
 
         internal override IReadOnlyList<UnitParameter> UnitParameters =>
             Peepholes ? [.. Enumerable.Range(0, GateCount - 1).Select(row => new UnitParameter(ParameterNames.Peephole, row))] : [];
@@ -112,19 +116,22 @@ namespace FastRecurrent
 
 namespace FastRecurrent.Cells
 {
-    internal readonly struct LstmUpdate<TMode> : ICellUpdate
+    /// <summary>Trace: i, f, g, o (i, g, o where coupled), c, and with a projection m = o * tanh(c').</summary>
+    internal readonly struct LstmUpdate<TMode> : ICellGradient
     {
+        private const int PlainCell = 4;
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Update<TVector>(int stage, in UnitVector<TVector> units, in CellConstants constants)
+        public static void Update<TVector, TTrace>(int stage, in UnitVector<TVector> units, in CellConstants constants)
             where TVector : unmanaged, ISimdVector<TVector>
         {
             if (typeof(TMode) == typeof(Plain))
             {
-                UpdatePlain(units);
+                UpdatePlain<TVector, TTrace>(units);
             }
             else if (stage == 0)
             {
-                UpdateGeneral(units, constants);
+                UpdateGeneral<TVector, TTrace>(units, constants);
             }
             else
             {
@@ -133,7 +140,25 @@ namespace FastRecurrent.Cells
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void UpdatePlain<TVector>(in UnitVector<TVector> units)
+        public static void Backward<TVector>(int stage, in GradientVector<TVector> units, in CellConstants constants)
+            where TVector : unmanaged, ISimdVector<TVector>
+        {
+            if (typeof(TMode) == typeof(Plain))
+            {
+                BackwardPlain(units);
+            }
+            else if (stage == 0)
+            {
+                BackwardGeneral(units, constants);
+            }
+            else
+            {
+                units.StoreProjected(units.LoadHiddenGradient());
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void UpdatePlain<TVector, TTrace>(in UnitVector<TVector> units)
             where TVector : unmanaged, ISimdVector<TVector>
         {
             TVector i = SimdMath.Sigmoid(units.Slot(0));
@@ -142,10 +167,15 @@ namespace FastRecurrent.Cells
             TVector o = SimdMath.Sigmoid(units.Slot(3));
             TVector c = TVector.MultiplyAdd(f, units.LoadCell(), i * g);
             units.StoreCell(c);
+            units.Keep<TTrace>(0, i);
+            units.Keep<TTrace>(1, f);
+            units.Keep<TTrace>(2, g);
+            units.Keep<TTrace>(3, o);
+            units.Keep<TTrace>(PlainCell, SimdMath.FlushTiny(c));
             units.StoreHidden(o * SimdMath.Tanh(c));
         }
 
-        private static void UpdateGeneral<TVector>(in UnitVector<TVector> units, in CellConstants constants)
+        private static void UpdateGeneral<TVector, TTrace>(in UnitVector<TVector> units, in CellConstants constants)
             where TVector : unmanaged, ISimdVector<TVector>
         {
             int afterInput = constants.IsCoupled ? 0 : 1;
@@ -169,15 +199,103 @@ namespace FastRecurrent.Cells
                 o = TVector.MultiplyAdd(units.UnitParameter(1 + afterInput), c, o);
             }
 
-            TVector m = Mode.Gate<TMode, TVector>(o, constants) * Mode.Output<TMode, TVector>(c, constants);
+            o = Mode.Gate<TMode, TVector>(o, constants);
+            TVector m = o * Mode.Output<TMode, TVector>(c, constants);
+            if (typeof(TTrace) == typeof(Traced))
+            {
+                units.Keep<TTrace>(0, i);
+                if (!constants.IsCoupled)
+                {
+                    units.Keep<TTrace>(1, f);
+                }
+
+                units.Keep<TTrace>(1 + afterInput, g);
+                units.Keep<TTrace>(2 + afterInput, o);
+                units.Keep<TTrace>(3 + afterInput, SimdMath.FlushTiny(c));
+            }
+
             if (constants.HasProjection)
             {
+                units.Keep<TTrace>(4 + afterInput, SimdMath.FlushTiny(m));
                 units.StoreAuxiliary(0, SimdMath.FlushTiny(m));
             }
             else
             {
                 units.StoreHidden(m);
             }
+        }
+
+        // do = dh * tanh(c')       dc' = dc' + dh * o * (1 - tanh(c')^2)
+        // di = dc' * g   df = dc' * c   dg = dc' * i   dc = dc' * f; each times its gate's derivative is the delta.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void BackwardPlain<TVector>(in GradientVector<TVector> units)
+            where TVector : unmanaged, ISimdVector<TVector>
+        {
+            TVector dh = units.LoadHiddenGradient();
+            TVector o = units.Slot(3);
+            TVector tanhC = SimdMath.Tanh(units.Slot(PlainCell));
+            units.StoreDelta(3, dh * tanhC * ActivationDerivatives.Sigmoid(o));
+            TVector dc = TVector.MultiplyAdd(dh * o, ActivationDerivatives.Tanh(tanhC), units.LoadCellGradient());
+            TVector i = units.Slot(0);
+            TVector f = units.Slot(1);
+            TVector g = units.Slot(2);
+            units.StoreDelta(0, dc * g * ActivationDerivatives.Sigmoid(i));
+            units.StoreDelta(1, dc * units.LoadPreviousCell() * ActivationDerivatives.Sigmoid(f));
+            units.StoreDelta(2, dc * i * ActivationDerivatives.Tanh(g));
+            units.StoreCellGradient(dc * f);
+        }
+
+        private static void BackwardGeneral<TVector>(in GradientVector<TVector> units, in CellConstants constants)
+            where TVector : unmanaged, ISimdVector<TVector>
+        {
+            int afterInput = constants.IsCoupled ? 0 : 1;
+            TVector one = TVector.Broadcast(1);
+            TVector zero = TVector.Broadcast(0);
+            TVector dh = constants.HasProjection ? units.LoadAuxiliaryGradient() : units.LoadHiddenGradient();
+            TVector previous = units.LoadPreviousCell();
+            TVector i = units.Slot(0);
+            TVector f = constants.IsCoupled ? one - i : units.Slot(1);
+            TVector g = units.Slot(1 + afterInput);
+            TVector o = units.Slot(2 + afterInput);
+            TVector c = units.Slot(3 + afterInput);
+            TVector activated = Mode.Output<TMode, TVector>(c, constants);
+            TVector deltaO = dh * activated * Mode.GateDerivative<TMode, TVector>(o, constants);
+            TVector dc = TVector.MultiplyAdd(dh * o, Mode.OutputDerivative<TMode, TVector>(activated, constants), units.LoadCellGradient());
+            if (constants.HasPeepholes)
+            {
+                dc = TVector.MultiplyAdd(deltaO, units.UnitParameter(1 + afterInput), dc);
+                units.AddUnitGradient(1 + afterInput, deltaO, c);
+            }
+
+            if (constants.CellClip > 0)
+            {
+                dc = TVector.SelectLess(TVector.Abs(c), TVector.Broadcast(constants.CellClip), dc, zero);
+            }
+
+            TVector di = constants.IsCoupled ? dc * (g - previous) : dc * g;
+            TVector deltaI = di * Mode.GateDerivative<TMode, TVector>(i, constants);
+            TVector deltaF = constants.IsCoupled ? zero : dc * previous * Mode.GateDerivative<TMode, TVector>(f, constants);
+            TVector next = dc * f;
+            if (constants.HasPeepholes)
+            {
+                next = TVector.MultiplyAdd(deltaI, units.UnitParameter(0), next);
+                units.AddUnitGradient(0, deltaI, previous);
+                if (!constants.IsCoupled)
+                {
+                    next = TVector.MultiplyAdd(deltaF, units.UnitParameter(1), next);
+                    units.AddUnitGradient(1, deltaF, previous);
+                }
+            }
+
+            units.StoreDelta(0, deltaI);
+            if (!constants.IsCoupled)
+            {
+                units.StoreDelta(1, deltaF);
+            }
+
+            units.StoreDelta(1 + afterInput, dc * i * Mode.CandidateDerivative<TMode, TVector>(g, constants));
+            units.StoreDelta(2 + afterInput, deltaO);
+            units.StoreCellGradient(next);
         }
     }
 }

@@ -47,6 +47,12 @@ public abstract record RecurrentCell
     /// <summary>How many [N, H] buffers the update passes from stage to stage.</summary>
     internal virtual int AuxiliaryBuffers => 0;
 
+    /// <summary>Values of H units that a step leaves for the backward pass, beside h and the deltas of a projection.</summary>
+    internal abstract int TraceSlots { get; }
+
+    /// <summary>The slot of the trace that holds c, where the cell has it.</summary>
+    internal virtual int CellSlot => 0;
+
     /// <summary>Vectors that the update reads per unit, beside the gates.</summary>
     internal virtual IReadOnlyList<UnitParameter> UnitParameters => [];
 

@@ -20,6 +20,8 @@ namespace FastRecurrent
         internal override IReadOnlyList<StageDescription> Stages =>
             [GateStage([0], inputSlots: 1, recurrentStart: 0, recurrentSlots: 1)];
 
+        internal override int TraceSlots => 1;
+
         internal override CellConstants Constants => new(default, Activation, default, GateClip);
 
         internal override TResult Accept<TResult>(ICellVisitor<TResult> visitor) =>
@@ -37,11 +39,21 @@ namespace FastRecurrent
 
 namespace FastRecurrent.Cells
 {
-    internal readonly struct SimpleRnnUpdate<TMode> : ICellUpdate
+    /// <summary>Trace: h'.</summary>
+    internal readonly struct SimpleRnnUpdate<TMode> : ICellGradient
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Update<TVector>(int stage, in UnitVector<TVector> units, in CellConstants constants)
+        public static void Update<TVector, TTrace>(int stage, in UnitVector<TVector> units, in CellConstants constants)
+            where TVector : unmanaged, ISimdVector<TVector>
+        {
+            TVector h = Mode.Candidate<TMode, TVector>(units.Slot(0), constants);
+            units.Keep<TTrace>(0, h);
+            units.StoreHidden(h);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Backward<TVector>(int stage, in GradientVector<TVector> units, in CellConstants constants)
             where TVector : unmanaged, ISimdVector<TVector> =>
-            units.StoreHidden(Mode.Candidate<TMode, TVector>(units.Slot(0), constants));
+            units.StoreDelta(0, units.LoadHiddenGradient() * Mode.CandidateDerivative<TMode, TVector>(units.Slot(0), constants));
     }
 }

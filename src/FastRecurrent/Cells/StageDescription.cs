@@ -37,6 +37,12 @@ internal sealed record StageDescription(
     string? InputBias = null,
     string? RecurrentBias = null)
 {
+    /// <summary>Where this stage's slots (in the backward pass, their deltas) begin in the trace, in slots of H values.</summary>
+    public int TraceSlot { get; init; }
+
+    /// <summary>Where the trace keeps what the recurrent product multiplies, where that is not h.</summary>
+    public int SourceSlot { get; init; }
+
     public int Slots => Gates.Length;
 
     /// <summary>The widest product, in slots: what decides how many units share a panel.</summary>

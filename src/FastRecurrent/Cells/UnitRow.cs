@@ -30,6 +30,11 @@ internal readonly unsafe ref struct UnitRow<TVector>
 
     public float* Cell { get; init; }
 
+    /// <summary>This row's trace, see <see cref="UnitVector{TVector}.Trace"/>.</summary>
+    public float* Trace { get; init; }
+
+    public nint TraceStride { get; init; }
+
     public int Vectors => (Units + TVector.Count - 1) / TVector.Count;
 
     public UnitVector<TVector> this[int index]
@@ -48,6 +53,8 @@ internal readonly unsafe ref struct UnitRow<TVector>
                 Cell = Cell + first,
                 UnitParameters = isLast ? LastUnitParameters : UnitParameters + (index * UnitParametersStride),
                 UnitParameterStride = TVector.Count,
+                Trace = Trace + first,
+                TraceStride = TraceStride,
                 Valid = valid,
             };
         }

@@ -39,6 +39,12 @@ internal readonly unsafe ref struct UnitVector<TVector>
     /// <summary>Floats from one per-unit parameter to the next.</summary>
     public nint UnitParameterStride { get; init; }
 
+    /// <summary>What the backward pass needs of these units, slot 0; read only where the update is <see cref="Traced"/>.</summary>
+    public float* Trace { get; init; }
+
+    /// <summary>Floats from one slot of the trace to the next.</summary>
+    public nint TraceStride { get; init; }
+
     /// <summary>How many lanes are units of the layer; the rest is padding.</summary>
     public int Valid { get; init; }
 
@@ -68,6 +74,16 @@ internal readonly unsafe ref struct UnitVector<TVector>
 
     [MethodImpl(Inline)]
     public void StoreSlot(int slot, TVector value) => StoreValid(value, Gates + slot * SlotStride);
+
+    /// <summary>Keeps a value for the backward pass; nothing in inference.</summary>
+    [MethodImpl(Inline)]
+    public void Keep<TTrace>(int slot, TVector value)
+    {
+        if (typeof(TTrace) == typeof(Traced))
+        {
+            StoreValid(value, Trace + slot * TraceStride);
+        }
+    }
 
     [MethodImpl(Inline)]
     public TVector UnitParameter(int index) => TVector.Load(UnitParameters + index * UnitParameterStride);

@@ -25,15 +25,33 @@ internal unsafe struct UpdateFrame
     public float* Auxiliary;
     public nint AuxiliaryRow;
     public nint AuxiliaryStride;
+
+    /// <summary>Null in inference; see <see cref="UnitVector{TVector}.Trace"/>.</summary>
+    public float* Trace;
+    public nint TraceRow;
+    public nint TraceStride;
 }
 
 /// <summary>Calls a cell's equations for every row and every vector of units of a tile.</summary>
 internal static unsafe class CellUpdate<TVector, TUpdate>
     where TVector : unmanaged, ISimdVector<TVector>
-    where TUpdate : struct, ICellUpdate
+    where TUpdate : struct, ICellGradient
 {
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    /// <summary>Keeps a trace where the frame has one.</summary>
     public static void Run(in UpdateFrame frame, in CellConstants constants)
+    {
+        if (frame.Trace == null)
+        {
+            Run<Untraced>(frame, constants);
+        }
+        else
+        {
+            Run<Traced>(frame, constants);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static void Run<TTrace>(in UpdateFrame frame, in CellConstants constants)
     {
         for (int row = 0; row < frame.Rows; row++)
         {
@@ -50,9 +68,11 @@ internal static unsafe class CellUpdate<TVector, TUpdate>
                     AuxiliaryStride = frame.AuxiliaryStride,
                     UnitParameters = frame.UnitParameters + (row * frame.UnitParameterRow) + unit,
                     UnitParameterStride = frame.UnitParameterStride,
+                    Trace = typeof(TTrace) == typeof(Traced) ? frame.Trace + (row * frame.TraceRow) + unit : null,
+                    TraceStride = frame.TraceStride,
                     Valid = Math.Min(TVector.Count, frame.Units - unit),
                 };
-                TUpdate.Update(frame.Stage, units, constants);
+                TUpdate.Update<TVector, TTrace>(frame.Stage, units, constants);
             }
         }
     }

@@ -29,6 +29,12 @@ internal abstract unsafe class DenseKernel(int inputSize, int outputSize)
     public abstract void Run(float* x, nint xRow, float* y, nint yRow, int rows);
 
     public abstract void Unpack(Func<string, float[]> destination);
+
+    /// <summary>The backward pass over the same packed weights.</summary>
+    public abstract DenseGradient CreateGradient();
+
+    /// <summary>Takes over a bias that has changed.</summary>
+    public abstract void FillVectors(IVectorSource source);
 }
 
 internal sealed unsafe class PanelDenseKernel<TVector> : DenseKernel
@@ -73,6 +79,10 @@ internal sealed unsafe class PanelDenseKernel<TVector> : DenseKernel
     }
 
     public override void Unpack(Func<string, float[]> destination) => _stage.Unpack(TVector.Count, destination);
+
+    public override DenseGradient CreateGradient() => new PanelDenseGradient<TVector>(this, _stage, _activation);
+
+    public override void FillVectors(IVectorSource source) => _stage.FillVectors(source);
 
     private void Finish(float* sums, float* y, int units)
     {
@@ -157,6 +167,16 @@ internal sealed unsafe class DotDenseKernel<TVector> : DenseKernel
         if (_hasBias)
         {
             _bias.CopyTo(destination(Bias).AsSpan());
+        }
+    }
+
+    public override DenseGradient CreateGradient() => new DotDenseGradient<TVector>(this, _weights, _weightRow, _hasBias, _activation);
+
+    public override void FillVectors(IVectorSource source)
+    {
+        if (_hasBias)
+        {
+            source.Vector(Bias).CopyTo(_bias);
         }
     }
 }

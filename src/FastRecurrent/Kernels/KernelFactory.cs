@@ -16,6 +16,9 @@ internal abstract class KernelFactory
         _ => throw new ArgumentOutOfRangeException(nameof(set), set, "Unknown kernel set."),
     };
 
+    /// <summary>Floats of a vector.</summary>
+    public abstract int VectorFloats { get; }
+
     public abstract RecurrentKernel Recurrent(RecurrentCell cell, int inputSize, IParameterSource parameters);
 
     public abstract DenseKernel Dense(int inputSize, int outputSize, bool hasBias, Activation activation, IParameterSource parameters);
@@ -33,6 +36,8 @@ internal abstract class KernelFactory
 internal sealed class KernelFactory<TVector> : KernelFactory
     where TVector : unmanaged, ISimdVector<TVector>
 {
+    public override int VectorFloats => TVector.Count;
+
     public override RecurrentKernel Recurrent(RecurrentCell cell, int inputSize, IParameterSource parameters) =>
         cell.Accept(new Binder(inputSize, parameters));
 
@@ -54,6 +59,6 @@ internal sealed class KernelFactory<TVector> : KernelFactory
     private sealed class Binder(int inputSize, IParameterSource parameters) : ICellVisitor<RecurrentKernel>
     {
         public RecurrentKernel Visit<TUpdate>(RecurrentCell cell)
-            where TUpdate : struct, ICellUpdate => new RecurrentKernel<TVector, TUpdate>(cell, inputSize, parameters);
+            where TUpdate : struct, ICellGradient => new RecurrentKernel<TVector, TUpdate>(cell, inputSize, parameters);
     }
 }

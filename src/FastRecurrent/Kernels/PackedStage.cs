@@ -22,7 +22,8 @@ internal sealed unsafe class PackedStage
         int recurrentSize,
         IReadOnlyList<UnitParameter> unitParameters,
         Panel[] panels,
-        AlignedBuffer memory)
+        AlignedBuffer memory,
+        int matrixFloats)
     {
         Stage = stage;
         _rowsPerGate = rowsPerGate;
@@ -31,6 +32,7 @@ internal sealed unsafe class PackedStage
         RecurrentSize = recurrentSize;
         _panels = panels;
         _memory = memory;
+        MatrixFloats = matrixFloats;
         Columns = panels[^1].ColumnsBefore + panels[^1].Columns;
         MaxColumns = panels.Max(panel => panel.Columns);
         UnitStride = panels.Length > 1 ? (nint)(panels[1].UnitParameters - panels[0].UnitParameters) : 0;
@@ -61,6 +63,12 @@ internal sealed unsafe class PackedStage
 
     /// <summary>True where both products fill the same slots, so that one loop may run through both.</summary>
     public bool FillsSameSlots => Stage.RecurrentStart == 0 && Stage.InputSlots == Stage.RecurrentSlots;
+
+    /// <summary>Both matrices of all panels: MatrixFloats floats. What lies like them (gradients, moments) has the same offsets.</summary>
+    public float* Matrices => _memory.Pointer;
+
+    /// <summary>Floats of both matrices, padding included; a multiple of 16.</summary>
+    public int MatrixFloats { get; }
 
     public long Bytes => (long)_memory.Length * sizeof(float);
 
@@ -109,32 +117,94 @@ internal sealed unsafe class PackedStage
             unit += UnitFloats(panel, unitParameters.Count);
         }
 
-        PackedStage packed = new(stage, rowsPerGate, inputSize, recurrentSize, unitParameters, panels, memory);
-        packed.Fill(parameters, vector);
+        int matrixFloats = checked((int)(AlignedBuffer.Padded(inputFloats) + AlignedBuffer.Padded(recurrentFloats)));
+        PackedStage packed = new(stage, rowsPerGate, inputSize, recurrentSize, unitParameters, panels, memory, matrixFloats);
+        packed.Pack(vector, packed.Matrices, parameters);
+        packed.FillVectors(parameters);
         return packed;
     }
 
     /// <summary>Writes this stage's weights back in logical order, all but biases that were added together.</summary>
     public void Unpack(int vector, Func<string, float[]> destination)
     {
+        Unpack(vector, Matrices, destination);
+        foreach (ref Panel panel in _panels.AsSpan())
+        {
+            for (int i = 0; i < _unitParameters.Count; i++)
+            {
+                new Span<float>(panel.UnitParameters + (i * panel.UnitParameterStride), panel.Units)
+                    .CopyTo(destination(_unitParameters[i].Parameter).AsSpan((_unitParameters[i].Row * _rowsPerGate) + panel.FirstUnit));
+            }
+
+            if (Stage.InputBias is { } bias && Stage.RecurrentBias is null)
+            {
+                new Span<float>(panel.Bias, panel.Units).CopyTo(destination(bias).AsSpan(panel.FirstUnit));
+            }
+        }
+    }
+
+    /// <summary>Writes what lies like the matrices (or the matrices themselves) in logical order.</summary>
+    public void Unpack(int vector, float* matrices, Func<string, float[]> destination)
+    {
         if (Stage.InputSlots > 0)
         {
-            float[] weights = destination(Stage.InputWeight);
-            ForEach(vector, isInput: true, (row, k, address) => weights[(row * (long)InputSize) + k] = *(float*)address);
+            float[] values = destination(Stage.InputWeight);
+            ForEach(vector, isInput: true, matrices, (row, k, address) => values[(row * (long)InputSize) + k] = *(float*)address);
         }
 
         if (Stage.RecurrentSlots > 0)
         {
-            float[] weights = destination(Stage.RecurrentWeight);
-            ForEach(vector, isInput: false, (row, k, address) => weights[(row * (long)RecurrentSize) + k] = *(float*)address);
+            float[] values = destination(Stage.RecurrentWeight);
+            ForEach(vector, isInput: false, matrices, (row, k, address) => values[(row * (long)RecurrentSize) + k] = *(float*)address);
+        }
+    }
+
+    /// <summary>The reverse of <see cref="Unpack(int, float*, Func{string, float[]})"/>; padding stays as it is.</summary>
+    public void Pack(int vector, float* matrices, IParameterSource source)
+    {
+        if (Stage.InputSlots > 0)
+        {
+            float[] values = source[Stage.InputWeight];
+            ForEach(vector, isInput: true, matrices, (row, k, address) => *(float*)address = values[(row * (long)InputSize) + k]);
         }
 
-        ForEachUnitParameter((name, first, packed) => packed.CopyTo(destination(name).AsSpan(first)));
-        if (Stage.InputBias is { } bias && Stage.RecurrentBias is null)
+        if (Stage.RecurrentSlots > 0)
         {
-            foreach (ref Panel panel in _panels.AsSpan())
+            float[] values = source[Stage.RecurrentWeight];
+            ForEach(vector, isInput: false, matrices, (row, k, address) => *(float*)address = values[(row * (long)RecurrentSize) + k]);
+        }
+    }
+
+    /// <summary>Takes over biases and per-unit parameters, which every panel holds beside its matrices; allocates nothing.</summary>
+    public void FillVectors(IVectorSource source)
+    {
+        foreach (ref Panel panel in _panels.AsSpan())
+        {
+            for (int slot = 0; slot < Stage.Slots; slot++)
             {
-                new Span<float>(panel.Bias, panel.Units).CopyTo(destination(bias).AsSpan(panel.FirstUnit));
+                int first = (Stage.Gates[slot] * _rowsPerGate) + panel.FirstUnit;
+                Span<float> bias = new(panel.Bias + (slot * panel.SlotStride), panel.Units);
+                string? input = Stage.IsInputSlot(slot) ? Stage.InputBias : null;
+                string? recurrent = Stage.IsRecurrentSlot(slot) ? Stage.RecurrentBias : null;
+                if ((input ?? recurrent) is { } name)
+                {
+                    source.Vector(name).Slice(first, panel.Units).CopyTo(bias);
+                }
+
+                if (input is not null && recurrent is not null)
+                {
+                    ReadOnlySpan<float> second = source.Vector(recurrent).Slice(first, panel.Units);
+                    for (int unit = 0; unit < bias.Length; unit++)
+                    {
+                        bias[unit] += second[unit];
+                    }
+                }
+            }
+
+            for (int i = 0; i < _unitParameters.Count; i++)
+            {
+                source.Vector(_unitParameters[i].Parameter).Slice((_unitParameters[i].Row * _rowsPerGate) + panel.FirstUnit, panel.Units)
+                    .CopyTo(new Span<float>(panel.UnitParameters + (i * panel.UnitParameterStride), panel.Units));
             }
         }
     }
@@ -166,67 +236,15 @@ internal sealed unsafe class PackedStage
     private static int UnitFloats(in Panel panel, int unitParameters) =>
         AlignedBuffer.Padded(checked(panel.Columns + (unitParameters * panel.UnitParameterStride)));
 
-    private void Fill(IParameterSource parameters, int vector)
-    {
-        if (Stage.InputSlots > 0)
-        {
-            float[] weights = parameters[Stage.InputWeight];
-            ForEach(vector, isInput: true, (row, k, address) => *(float*)address = weights[(row * (long)InputSize) + k]);
-        }
-
-        if (Stage.RecurrentSlots > 0)
-        {
-            float[] weights = parameters[Stage.RecurrentWeight];
-            ForEach(vector, isInput: false, (row, k, address) => *(float*)address = weights[(row * (long)RecurrentSize) + k]);
-        }
-
-        foreach (ref Panel panel in _panels.AsSpan())
-        {
-            for (int slot = 0; slot < Stage.Slots; slot++)
-            {
-                int first = (Stage.Gates[slot] * _rowsPerGate) + panel.FirstUnit;
-                Span<float> bias = new(panel.Bias + (slot * panel.SlotStride), panel.Units);
-                string? input = Stage.IsInputSlot(slot) ? Stage.InputBias : null;
-                string? recurrent = Stage.IsRecurrentSlot(slot) ? Stage.RecurrentBias : null;
-                if ((input ?? recurrent) is { } name)
-                {
-                    parameters[name].AsSpan(first, panel.Units).CopyTo(bias);
-                }
-
-                for (int unit = 0; input is not null && recurrent is not null && unit < bias.Length; unit++)
-                {
-                    bias[unit] += parameters[recurrent][first + unit];
-                }
-            }
-        }
-
-        ForEachUnitParameter((name, first, packed) => parameters[name].AsSpan(first, packed.Length).CopyTo(packed));
-    }
-
-    /// <summary>Visits every run of per-unit parameters: its name, its first value's index, and where it lies packed.</summary>
-    private void ForEachUnitParameter(UnitVisitor visit)
-    {
-        foreach (ref Panel panel in _panels.AsSpan())
-        {
-            for (int i = 0; i < _unitParameters.Count; i++)
-            {
-                (string name, int row) = _unitParameters[i];
-                visit(name, (row * _rowsPerGate) + panel.FirstUnit, new Span<float>(panel.UnitParameters + (i * panel.UnitParameterStride), panel.Units));
-            }
-        }
-    }
-
-    private delegate void UnitVisitor(string name, int first, Span<float> packed);
-
     /// <summary>Visits every weight of one product: its row and column in the logical matrix, and its address.</summary>
-    private void ForEach(int vector, bool isInput, Action<int, int, nint> visit)
+    private void ForEach(int vector, bool isInput, float* matrices, Action<int, int, nint> visit)
     {
         int firstSlot = isInput ? 0 : Stage.RecurrentStart;
         int slots = isInput ? Stage.InputSlots : Stage.RecurrentSlots;
         int depth = isInput ? InputSize : RecurrentSize;
         foreach (ref Panel panel in _panels.AsSpan())
         {
-            float* weights = isInput ? panel.InputWeights : panel.RecurrentWeights;
+            float* weights = matrices + ((isInput ? panel.InputWeights : panel.RecurrentWeights) - Matrices);
             int width = (isInput ? panel.InputVectors : panel.RecurrentVectors) * vector;
             for (int slot = 0; slot < slots; slot++)
             {
@@ -244,8 +262,14 @@ internal sealed unsafe class PackedStage
     }
 }
 
+/// <summary>Named vectors of one direction: biases, norms, peepholes [rows, H].</summary>
+internal interface IVectorSource
+{
+    ReadOnlySpan<float> Vector(string name);
+}
+
 /// <summary>Named parameters of one direction, each row-major.</summary>
-internal interface IParameterSource
+internal interface IParameterSource : IVectorSource
 {
     float[] this[string name] { get; }
 }

@@ -28,6 +28,11 @@ internal unsafe struct RecurrentFrame
     /// <summary>c, read and replaced: [rows, padded H]; null where the cell has none.</summary>
     public float* Cell;
 
+    /// <summary>Null, or where the first step keeps what the backward pass needs: TraceTime floats from step to step, TraceRow from row to row.</summary>
+    public float* Trace;
+    public nint TraceTime;
+    public nint TraceRow;
+
     public int Rows;
     public int Steps;
 

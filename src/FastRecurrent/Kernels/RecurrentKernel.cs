@@ -31,6 +31,12 @@ internal abstract unsafe class RecurrentKernel(RecurrentCell cell, int inputSize
     /// <summary>One step of one row by one thread, bound to a stream's state: what a streaming session calls.</summary>
     public abstract RowStep BindStep(RowState state);
 
+    /// <summary>The backward pass over the same packed weights.</summary>
+    public abstract RecurrentGradient CreateGradient();
+
+    /// <summary>Takes over biases and per-unit parameters that have changed.</summary>
+    public abstract void FillVectors(IVectorSource source);
+
     /// <summary>Writes the weights back in logical order; biases that were added together are not among them.</summary>
     public abstract void Unpack(Func<string, float[]> destination);
 }

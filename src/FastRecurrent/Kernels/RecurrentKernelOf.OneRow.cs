@@ -6,7 +6,7 @@ namespace FastRecurrent.Kernels;
 /// <content>One row: a streaming step, or one long sequence.</content>
 internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
     where TVector : unmanaged, ISimdVector<TVector>
-    where TUpdate : struct, ICellUpdate
+    where TUpdate : struct, ICellGradient
 {
     public override RowStep BindStep(RowState state)
     {
@@ -169,7 +169,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
         update.Rows = end - first;
         update.GateRow = (nint)panel.Columns * step.GateRows;
         update.UnitParameterRow = stage.UnitStride;
-        update.PreviousHiddenRow = update.HiddenRow = update.CellRow = update.AuxiliaryRow = panel.SlotStride;
+        update.PreviousHiddenRow = update.HiddenRow = update.CellRow = update.AuxiliaryRow = update.TraceRow = panel.SlotStride;
         return update;
     }
 

@@ -11,7 +11,7 @@ namespace FastRecurrent.Kernels;
 /// </summary>
 internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : RecurrentKernel
     where TVector : unmanaged, ISimdVector<TVector>
-    where TUpdate : struct, ICellUpdate
+    where TUpdate : struct, ICellGradient
 {
     // Rows of the tall input product, and the batch from which on a step has enough rows of its own.
     private const int TallRows = 48;
@@ -77,6 +77,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
         {
             Rows = frame.Rows,
             InputRow = frame.InputRow,
+            TraceRow = frame.TraceRow,
             Cell = frame.Cell,
             Block = frame.Scratch + (frame.Share * _blockFloats),
             Share = frame.Share,
@@ -104,6 +105,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
                 step.PreviousHiddenRow = frame.PreviousHiddenRow(s);
                 step.Hidden = frame.Hidden(s);
                 step.HiddenRow = frame.NextHiddenRow;
+                step.Trace = frame.Trace == null ? null : frame.Trace + (s * frame.TraceTime);
                 float* stageGates = keepsGates ? gates : null;
                 foreach (PackedStage stage in _stages)
                 {
@@ -115,6 +117,16 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
                     stageGates = keepsGates ? stageGates + ((nint)stage.Columns * step.GateRows) : null;
                 }
             }
+        }
+    }
+
+    public override RecurrentGradient CreateGradient() => new RecurrentGradient<TVector, TUpdate>(Cell, _stages);
+
+    public override void FillVectors(IVectorSource source)
+    {
+        foreach (PackedStage stage in _stages)
+        {
+            stage.FillVectors(source);
         }
     }
 
@@ -252,6 +264,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
                 update.Hidden += rows * update.HiddenRow;
                 update.Cell += rows * update.CellRow;
                 update.Auxiliary += rows * update.AuxiliaryRow;
+                update.Trace = update.Trace == null ? null : update.Trace + (rows * update.TraceRow);
             }
 
             row += rows;
@@ -275,6 +288,9 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
         Auxiliary = step.Auxiliary + panel.FirstUnit,
         AuxiliaryRow = step.AuxiliaryRow,
         AuxiliaryStride = CellRow,
+        Trace = step.Trace == null ? null : step.Trace + panel.FirstUnit,
+        TraceRow = step.TraceRow,
+        TraceStride = Cell.HiddenSize,
     };
 
     private void UpdateRows(PackedStage stage, in StepFrame step)
@@ -284,21 +300,29 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
         for (int row = 0; row < step.Rows; row++)
         {
             nint gateRow = step.FirstGateRow + row;
-            TUpdate.UpdateRow(
-                new UnitRow<TVector>
-                {
-                    Units = Cell.HiddenSize,
-                    Gates = step.Gates + (gateRow * panels[0].Columns),
-                    GatesStride = (nint)panels[0].Columns * step.GateRows,
-                    LastGates = step.Gates + ((nint)last.ColumnsBefore * step.GateRows) + (gateRow * last.Columns),
-                    UnitParameters = panels[0].UnitParameters,
-                    UnitParametersStride = stage.UnitStride,
-                    LastUnitParameters = last.UnitParameters,
-                    PreviousHidden = step.PreviousHidden + (row * step.PreviousHiddenRow),
-                    Hidden = step.Hidden + (row * step.HiddenRow),
-                    Cell = step.Cell + ((nint)row * CellRow),
-                },
-                _constants);
+            UnitRow<TVector> units = new()
+            {
+                Units = Cell.HiddenSize,
+                Gates = step.Gates + (gateRow * panels[0].Columns),
+                GatesStride = (nint)panels[0].Columns * step.GateRows,
+                LastGates = step.Gates + ((nint)last.ColumnsBefore * step.GateRows) + (gateRow * last.Columns),
+                UnitParameters = panels[0].UnitParameters,
+                UnitParametersStride = stage.UnitStride,
+                LastUnitParameters = last.UnitParameters,
+                PreviousHidden = step.PreviousHidden + (row * step.PreviousHiddenRow),
+                Hidden = step.Hidden + (row * step.HiddenRow),
+                Cell = step.Cell + ((nint)row * CellRow),
+                Trace = step.Trace + (row * step.TraceRow),
+                TraceStride = Cell.HiddenSize,
+            };
+            if (step.Trace == null)
+            {
+                TUpdate.UpdateRow<TVector, Untraced>(units, _constants);
+            }
+            else
+            {
+                TUpdate.UpdateRow<TVector, Traced>(units, _constants);
+            }
         }
     }
 }

@@ -31,7 +31,7 @@ internal abstract unsafe class RowStep
 /// <summary>A step whose addresses are all worked out in advance.</summary>
 internal sealed unsafe class RowStep<TVector, TUpdate>(StagePlan<TVector>[] stages, CellConstants constants) : RowStep
     where TVector : unmanaged, ISimdVector<TVector>
-    where TUpdate : struct, ICellUpdate
+    where TUpdate : struct, ICellGradient
 {
     private readonly StagePlan<TVector>[] _stages = stages;
     private readonly CellConstants _constants = constants;
@@ -48,7 +48,7 @@ internal sealed unsafe class RowStep<TVector, TUpdate>(StagePlan<TVector>[] stag
             UpdateFrame[] updates = isOdd ? stage.OddUpdates : stage.EvenUpdates;
             for (int i = 0; i < updates.Length; i++)
             {
-                CellUpdate<TVector, TUpdate>.Run(updates[i], _constants);
+                CellUpdate<TVector, TUpdate>.Run<Untraced>(updates[i], _constants);
             }
         }
     }
@@ -101,7 +101,7 @@ internal sealed unsafe class StagePlan<TVector>
 /// <summary>A step that works its addresses out as it goes.</summary>
 internal sealed unsafe class FrameStep<TVector, TUpdate>(RecurrentKernel<TVector, TUpdate> kernel, StepFrame even, StepFrame odd) : RowStep
     where TVector : unmanaged, ISimdVector<TVector>
-    where TUpdate : struct, ICellUpdate
+    where TUpdate : struct, ICellGradient
 {
     private readonly RecurrentKernel<TVector, TUpdate> _kernel = kernel;
     private StepFrame _even = even;

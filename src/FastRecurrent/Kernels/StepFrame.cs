@@ -14,6 +14,10 @@ internal unsafe struct StepFrame
     public nint AuxiliaryRow;
     public int Rows;
 
+    /// <summary>Null in inference, or this step's trace.</summary>
+    public float* Trace;
+    public nint TraceRow;
+
     /// <summary>A tile's gates, in L1, where the input product belongs to the step.</summary>
     public float* Block;
 

@@ -108,13 +108,14 @@ internal static unsafe class Tile
 
         float* a = first.A;
         float* b = first.B;
-        float* end = a + first.K;
+        nint aStep = first.AStep;
+        float* end = a + (first.K * aStep);
         nint aStride = first.AStride;
         for (float* next = second.A; ;)
         {
             float* a3 = a + 3 * aStride;
             float* a6 = a + 6 * aStride;
-            for (; a < end; a++, a3++, a6++, b += bStride)
+            for (; a < end; a += aStep, a3 += aStep, a6 += aStep, b += bStride)
             {
                 TileRow<TVector, TWidth> w = TileRow<TVector, TWidth>.Load(b);
                 r0.MultiplyAdd(a, w);
@@ -134,7 +135,8 @@ internal static unsafe class Tile
 
             a = next;
             b = second.B;
-            end = a + second.K;
+            aStep = second.AStep;
+            end = a + (second.K * aStep);
             aStride = second.AStride;
             next = null;
         }
@@ -201,12 +203,14 @@ internal static unsafe class Tile
 }
 
 /// <summary>One product of <see cref="Tile.Multiply"/>; a null A leaves the second one out.</summary>
-internal readonly unsafe struct TileProduct(float* a, nint aStride, nint k, float* b)
+internal readonly unsafe struct TileProduct(float* a, nint aStride, nint k, float* b, nint aStep = 1)
 {
-    /// <summary>[m, K], AStride floats from row to row.</summary>
+    /// <summary>[m, K]: AStride floats from row to row, AStep from one k to the next. Step and stride swapped read a transposed matrix.</summary>
     public float* A { get; } = a;
 
     public nint AStride { get; } = aStride;
+
+    public nint AStep { get; } = aStep;
 
     public nint K { get; } = k;
 
@@ -214,7 +218,10 @@ internal readonly unsafe struct TileProduct(float* a, nint aStride, nint k, floa
     public float* B { get; } = b;
 
     /// <summary>The same rows against the columns from <paramref name="column"/> on.</summary>
-    public TileProduct FromColumn(nint column) => new(A, AStride, K, B + column);
+    public TileProduct FromColumn(nint column) => new(A, AStride, K, B + column, AStep);
+
+    /// <summary>The rows from <paramref name="row"/> on against the same columns.</summary>
+    public TileProduct FromRow(nint row) => new(A + (row * AStride), AStride, K, B, AStep);
 }
 
 /// <summary>One panel's part of <see cref="Tile.MultiplyRow"/>.</summary>

@@ -41,9 +41,13 @@ internal static unsafe class TileDispatch<TVector>
 
     /// <summary>C = Init + both products for the rows of one tile (see TilesFor) and 1..4 vectors; see <see cref="Tile.Multiply"/>.</summary>
     public static void Multiply(
-        int rows, int width, in TileProduct first, in TileProduct second, float* init, nint initStride, float* c, nint cStride)
+        int rows, int width, in TileProduct first, in TileProduct second, float* init, nint initStride, float* c, nint cStride) =>
+        Multiply(rows, width, first, second, width * TVector.Count, init, initStride, c, cStride);
+
+    /// <summary>The same with B's rows bStride floats apart.</summary>
+    public static void Multiply(
+        int rows, int width, in TileProduct first, in TileProduct second, nint bStride, float* init, nint initStride, float* c, nint cStride)
     {
-        nint bStride = width * TVector.Count;
         if (width == MaxWidth && (!TVector.HasWideRegisterFile || rows > RowsFor(width)))
         {
             nint half = 2 * TVector.Count;

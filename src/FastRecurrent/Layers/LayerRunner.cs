@@ -15,8 +15,8 @@ internal abstract class LayerRunner(int outputSize)
     /// <summary>Whether several callers may share one run; each then calls <see cref="Forward"/> with its share.</summary>
     public virtual bool CanShareColumns => true;
 
-    /// <summary>The cells of the layer's directions, each with a state of its own; empty for layers without one.</summary>
-    public virtual IReadOnlyList<RecurrentCell> StateCells => [];
+    /// <summary>Directions with a state of their own.</summary>
+    public virtual int StateCount => 0;
 
     /// <summary>T of the output, for an input of <paramref name="time"/> steps.</summary>
     public virtual int OutputTime(int time) => time;

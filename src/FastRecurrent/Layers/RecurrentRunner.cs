@@ -28,7 +28,6 @@ internal sealed unsafe class RecurrentRunner : LayerRunner
         : base(layer.OutputSize(kernels[0].InputSize))
     {
         _kernels = kernels;
-        StateCells = [.. kernels.Select(kernel => kernel.Cell)];
         _isReverse = layer.Direction == Direction.Reverse;
         _merge = layer.Merge;
         _output = output;
@@ -40,7 +39,7 @@ internal sealed unsafe class RecurrentRunner : LayerRunner
 
     public override bool CanShareColumns => _kernels.All(kernel => kernel.CanShareColumns);
 
-    public override IReadOnlyList<RecurrentCell> StateCells { get; }
+    public override int StateCount => _kernels.Length;
 
     /// <summary>The kernel of the only direction, for stepping.</summary>
     public RecurrentKernel Kernel => _kernels[0];

@@ -6,15 +6,13 @@ namespace FastRecurrent;
 /// <summary>The packed layers of a model in order, and where each one's state lies. Immutable.</summary>
 internal sealed class Network
 {
-    private readonly (int Layer, bool Reverse)[] _stateOwners;
     private readonly int[] _firstState;
 
     public Network(ModelDefinition definition, ParameterSet parameters, KernelSet kernels)
     {
         KernelFactory factory = KernelFactory.For(kernels);
         List<LayerRunner> runners = [];
-        List<RecurrentCell> cells = [];
-        List<(int, bool)> owners = [];
+        int states = 0;
         List<int> firstState = [];
         List<int> sources = [];
         int size = definition.InputSize;
@@ -23,13 +21,9 @@ internal sealed class Network
             LayerDefinition layer = definition.Layers[i];
             LayerDefinition? next = i + 1 < definition.Layers.Length ? definition.Layers[i + 1] : null;
             LayerRunner runner = Create(factory, layer, next, size, i, parameters);
-            firstState.Add(cells.Count);
+            firstState.Add(states);
             sources.Add(i);
-            for (int d = 0; d < runner.StateCells.Count; d++)
-            {
-                owners.Add((i, d == 1));
-                cells.Add(runner.StateCells[d]);
-            }
+            states += runner.StateCount;
 
             runners.Add(runner);
             size = layer.OutputSize(size);
@@ -42,8 +36,7 @@ internal sealed class Network
 
         Runners = [.. runners];
         Sources = [.. sources];
-        StateCells = [.. cells];
-        _stateOwners = [.. owners];
+        States = new StateLayout(definition);
         _firstState = [.. firstState];
         MultiplyAdds = runners.Sum(runner => runner.MultiplyAdds);
         CanShareColumns = runners.TrueForAll(runner => runner.CanShareColumns);
@@ -54,7 +47,7 @@ internal sealed class Network
     /// <summary>The index of each runner's layer in the definition.</summary>
     public int[] Sources { get; }
 
-    public RecurrentCell[] StateCells { get; }
+    public StateLayout States { get; }
 
     public long PackedBytes => Runners.Sum(runner => runner.PackedBytes);
 
@@ -65,20 +58,7 @@ internal sealed class Network
 
     /// <summary>The state blocks of one runner.</summary>
     public ReadOnlySpan<StateBlock> StatesOf(int runner, RecurrentState state) =>
-        state.Blocks.Slice(_firstState[runner], Runners[runner].StateCells.Count);
-
-    /// <summary>The index of a layer's state; throws where there is none.</summary>
-    public int FindState(int layer, bool reverse)
-    {
-        // A bidirectional layer has two states, any other recurrent layer one.
-        int index = Array.IndexOf(_stateOwners, (layer, reverse));
-        return index >= 0
-            ? index
-            : throw new ArgumentException(
-                $"Layer {layer} has no {(reverse ? "second (reverse) direction's " : string.Empty)}state; layers with a state: "
-                + $"{string.Join(", ", _stateOwners.Select(owner => owner.Layer).Distinct())}.",
-                nameof(layer));
-    }
+        state.Blocks.Slice(_firstState[runner], Runners[runner].StateCount);
 
     private static LayerRunner Create(KernelFactory factory, LayerDefinition layer, LayerDefinition? next, int inputSize, int index, ParameterSet parameters)
     {

@@ -98,5 +98,7 @@ public sealed class ParameterSet
     private sealed class LayerSource(ParameterSet set, int layer, string suffix) : IParameterSource
     {
         public float[] this[string name] => set.Values($"{layer}.{name}{suffix}");
+
+        public ReadOnlySpan<float> Vector(string name) => this[name];
     }
 }

@@ -77,7 +77,7 @@ public sealed class RecurrentModel
     public RecurrentState CreateState(int batch = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
-        return new RecurrentState(Network, batch);
+        return new RecurrentState(Network.States, batch);
     }
 
     /// <summary>

@@ -13,11 +13,11 @@ public sealed class RecurrentState
     private readonly StateBlock[] _blocks;
     private readonly RecurrentCell[] _cells;
 
-    internal unsafe RecurrentState(Network network, int batch)
+    internal unsafe RecurrentState(StateLayout layout, int batch)
     {
-        Network = network;
+        Layout = layout;
         Batch = batch;
-        _cells = [.. network.StateCells];
+        _cells = layout.Cells;
         _memory = new AlignedBuffer(checked(_cells.Sum(cell => (long)HiddenRow(cell) + CellRow(cell)) * batch));
         _blocks = new StateBlock[_cells.Length];
         float* next = _memory.Pointer;
@@ -35,7 +35,7 @@ public sealed class RecurrentState
     /// <summary>N, the number of rows.</summary>
     public int Batch { get; }
 
-    internal Network Network { get; }
+    internal StateLayout Layout { get; }
 
     internal ReadOnlySpan<StateBlock> Blocks => _blocks;
 
@@ -73,35 +73,14 @@ public sealed class RecurrentState
     public void CopyFrom(RecurrentState source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        if (source.Batch != Batch || !Fits(source))
+        if (source.Batch != Batch || !Layout.Fits(source.Layout))
         {
             throw new ArgumentException(
-                $"The state to copy has {source.Batch} rows of {source.Describe()}; this one has {Batch} rows of {Describe()}.", nameof(source));
+                $"The state to copy has {source.Batch} rows of {source.Layout.Describe()}; this one has {Batch} rows of {Layout.Describe()}.", nameof(source));
         }
 
         source._memory.Span.CopyTo(_memory.Span);
     }
-
-    /// <summary>Whether rows may move between this state and another one.</summary>
-    internal bool Fits(RecurrentState other)
-    {
-        if (other.Network == Network)
-        {
-            return true;
-        }
-
-        bool fits = other._cells.Length == _cells.Length;
-        for (int i = 0; fits && i < _cells.Length; i++)
-        {
-            RecurrentCell mine = _cells[i];
-            RecurrentCell theirs = other._cells[i];
-            fits = mine.OutputSize == theirs.OutputSize && mine.HiddenSize == theirs.HiddenSize && mine.HasCellState == theirs.HasCellState;
-        }
-
-        return fits;
-    }
-
-    internal string Describe() => _cells.Length == 0 ? "no state" : string.Join(" + ", _cells.Select(cell => $"{cell.GetType().Name}({cell.OutputSize})"));
 
     /// <summary>Copies rows between states of the same sizes.</summary>
     internal unsafe void CopyRows(RecurrentState source, int sourceRow, int row, int rows)
@@ -151,6 +130,6 @@ public sealed class RecurrentState
             throw new ArgumentOutOfRangeException(nameof(row), row, $"The state has rows 0 to {Batch - 1}.");
         }
 
-        return Network.FindState(layer, reverse);
+        return Layout.Find(layer, reverse);
     }
 }

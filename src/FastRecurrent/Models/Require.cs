@@ -53,4 +53,39 @@ internal static class Require
             throw new ArgumentException("The output overlaps the input; give it memory of its own.", name);
         }
     }
+
+    /// <summary>Lengths, one a row, of 0 to T; states of enough rows and the network's sizes; a layout that exists.</summary>
+    public static void Options(in SequenceOptions options, int time, int batch, StateLayout layout)
+    {
+        if (!Enum.IsDefined(options.Layout))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.Layout, "Unknown layout; use TimeMajor or BatchMajor.");
+        }
+
+        if (!options.Lengths.IsEmpty && options.Lengths.Length != batch)
+        {
+            throw new ArgumentException($"There are {options.Lengths.Length} lengths for {batch} rows; wanted one a row, or none.", nameof(options));
+        }
+
+        for (int row = 0; row < options.Lengths.Length; row++)
+        {
+            if ((uint)options.Lengths[row] > (uint)time)
+            {
+                throw new ArgumentOutOfRangeException(nameof(options), options.Lengths[row], $"The length of row {row} must be 0 to T = {time}.");
+            }
+        }
+
+        State(options.InitialState, batch, "initial", layout);
+        State(options.FinalState, batch, "final", layout);
+    }
+
+    /// <summary>A state, where there is one, must have enough rows and the network's sizes.</summary>
+    public static void State(RecurrentState? state, int batch, string which, StateLayout layout)
+    {
+        if (state is not null && (state.Batch < batch || !state.Layout.Fits(layout)))
+        {
+            throw new ArgumentException(
+                $"The {which} state has {state.Batch} rows of {state.Layout.Describe()}; wanted at least {batch} rows of {layout.Describe()}.", which);
+        }
+    }
 }

@@ -91,7 +91,7 @@ public sealed class SequenceRunner : IDisposable
         Require.Length(x.Length, time, batch, definition.InputSize, "T x N x I", nameof(x));
         Require.Length(y.Length, outputTime, batch, definition.OutputSize, "T x N x O", nameof(y));
         Require.NoOverlap(x, y, nameof(y));
-        CheckOptions(options, time, batch);
+        Require.Options(options, time, batch, _state.Layout);
 
         _executor.Enter();
         try
@@ -142,39 +142,6 @@ public sealed class SequenceRunner : IDisposable
         {
             _disposed = true;
             _executor.Dispose();
-        }
-    }
-
-    private void CheckOptions(in SequenceOptions options, int time, int batch)
-    {
-        if (!Enum.IsDefined(options.Layout))
-        {
-            throw new ArgumentOutOfRangeException(nameof(options), options.Layout, "Unknown layout; use TimeMajor or BatchMajor.");
-        }
-
-        if (!options.Lengths.IsEmpty && options.Lengths.Length != batch)
-        {
-            throw new ArgumentException($"There are {options.Lengths.Length} lengths for {batch} rows; wanted one a row, or none.", nameof(options));
-        }
-
-        for (int row = 0; row < options.Lengths.Length; row++)
-        {
-            if ((uint)options.Lengths[row] > (uint)time)
-            {
-                throw new ArgumentOutOfRangeException(nameof(options), options.Lengths[row], $"The length of row {row} must be 0 to T = {time}.");
-            }
-        }
-
-        CheckState(options.InitialState, batch, "initial");
-        CheckState(options.FinalState, batch, "final");
-    }
-
-    private void CheckState(RecurrentState? state, int batch, string which)
-    {
-        if (state is not null && (state.Batch < batch || !state.Fits(_state)))
-        {
-            throw new ArgumentException(
-                $"The {which} state has {state.Batch} rows of {state.Describe()}; wanted at least {batch} rows of {_state.Describe()}.", which);
         }
     }
 }

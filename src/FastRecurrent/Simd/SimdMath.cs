@@ -32,7 +32,9 @@ internal static class SimdMath
     /// <summary>The last float below 8.05, from where on tanh is given as 1.</summary>
     private const float TanhRange = 8.04999924f;
 
-    private const float TinyValue = 1e-30f;
+    /// <summary>What is smaller in magnitude becomes 0.</summary>
+    public const float Tiny = 1e-30f;
+
 
     /// <summary>
     /// tanh(x) = x P(u) / Q(u), u = x^2, P of degree 5, Q of degree 3. At most 4.2 ULP, odd bit for bit, never beyond 1,
@@ -128,7 +130,7 @@ internal static class SimdMath
     [MethodImpl(Inline)]
     public static TVector FlushTiny<TVector>(TVector x)
         where TVector : unmanaged, ISimdVector<TVector> =>
-        TVector.SelectLess(TVector.Abs(x), TVector.Broadcast(TinyValue), TVector.Broadcast(0), x);
+        TVector.SelectLess(TVector.Abs(x), TVector.Broadcast(Tiny), TVector.Broadcast(0), x);
 
     /// <summary>log(1 + u) for u in [0, 1], at most 1.6 ULP: u + u^2 q(u), q of degree 7.</summary>
     [MethodImpl(Inline)]

@@ -1,100 +1,332 @@
+using FastRecurrent.Kernels;
 using FastRecurrent.Memory;
 using FastRecurrent.Threading;
 using FastRecurrent.Training;
 
 namespace FastRecurrent;
 
-/// <summary>Sizes and options that a <see cref="TrainableModel"/> is made for.</summary>
-public sealed record TrainableModelOptions
-{
-    /// <summary>The longest T.</summary>
-    public required int MaxTime { get; init; }
-
-    /// <summary>The largest N.</summary>
-    public required int MaxBatch { get; init; }
-
-    /// <summary>How many threads may work at once, the caller included. Default: the physical cores.</summary>
-    public int Threads { get; init; } = Environment.ProcessorCount;
-
-    /// <summary>Whether <see cref="TrainableModel.Backward"/> can give dL/dx.</summary>
-    public bool InputGradient { get; init; }
-
-    /// <summary>0, or C: keep what backward needs of C steps only and compute the rest again, C steps at a time.</summary>
-    public int RecomputeSteps { get; init; }
-
-    /// <summary>Seeds dropout masks.</summary>
-    public ulong Seed { get; init; }
-
-    /// <summary>The instruction set; null for the default.</summary>
-    public KernelSet? Kernels { get; init; }
-}
-
-/// <summary>A network whose weights change: forward that keeps what backward needs, backward, gradients. One caller at a time.</summary>
+/// <summary>
+/// A network whose weights change: a forward pass that keeps what backward needs, backpropagation through time, and the
+/// gradients. All memory is allocated when it is made; a pass allocates nothing. For one caller at a time. Gradients are
+/// the same bits for any number of threads.
+/// </summary>
 public sealed unsafe class TrainableModel : IDisposable
 {
-    public TrainableModel(ModelDefinition definition, ParameterSet parameters, TrainableModelOptions options) => throw new NotImplementedException();
+    private readonly TrainingBatch _batch;
+    private readonly TrainingNetwork _network;
+    private readonly TrainableValues[] _values;
+    private readonly ParameterBlock[] _blocks;
+    private readonly StateLayout _states;
+    private SequenceLayout _layout;
+    private bool _canGoBack;
+    private bool _disposed;
+    private int _busy;
 
-    public ModelDefinition Definition => throw new NotImplementedException();
+    /// <summary>A model with a copy of the given weights.</summary>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="ArgumentException">The parameters belong to another definition, a size is out of its range, or the sizes ask for more memory than one buffer can hold.</exception>
+    /// <exception cref="NotSupportedException">The network has an activation whose derivative does not follow from its value (a negative slope below 0).</exception>
+    public TrainableModel(ModelDefinition definition, ParameterSet parameters, TrainableModelOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(options);
+        if (parameters.Definition != definition)
+        {
+            throw new ArgumentException("These parameters were made for another definition; make them with new ParameterSet(definition).", nameof(parameters));
+        }
 
-    public TrainableModelOptions Options => throw new NotImplementedException();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTime, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatch, 1, nameof(options));
+        Require.Threads(options.Threads);
+        Definition = definition;
+        Options = options;
+        Kernels = options.Kernels ?? KernelSets.Default;
+        TrainingLimits limits = new(definition.InputIsVector ? 1 : options.MaxTime, options.MaxBatch, options.Lengths);
+        try
+        {
+            _batch = new TrainingBatch(limits, MaxFeatures(definition));
+            TrainingLayer[] layers = TrainingLayers.Create(definition, parameters, _batch, KernelFactory.For(Kernels), options.Seed);
+            _network = new TrainingNetwork(layers, _batch, options.Threads);
+        }
+        catch (OverflowException error)
+        {
+            throw new ArgumentException(
+                $"MaxTime {options.MaxTime} x MaxBatch {options.MaxBatch} asks for more memory than can be addressed; make the sizes smaller, or recompute (RecomputeSteps).", nameof(options), error);
+        }
 
-    /// <summary>Training mode: dropout, zoneout and batch statistics act. False: as at inference.</summary>
+        _values = [.. _network.Layers.SelectMany(layer => layer.Values)];
+        _blocks = [.. _values.Select(values => values.Block)];
+        _states = new StateLayout(definition);
+    }
+
+    /// <summary>The network's description.</summary>
+    public ModelDefinition Definition { get; }
+
+    /// <summary>What the model was made for.</summary>
+    public TrainableModelOptions Options { get; }
+
+    /// <summary>The instruction set that the weights are packed for.</summary>
+    public KernelSet Kernels { get; }
+
+    /// <summary>Whether forward passes are those of training: dropout and batch statistics act. False: as at inference. Default true.</summary>
     public bool IsTraining { get; set; } = true;
 
-    /// <summary>Counts the forward passes in training mode: with the seed it decides the dropout masks. Saved in checkpoints.</summary>
+    /// <summary>Bytes kept from forward to backward and for the way: everything but weights, their transposes, gradients and an optimizer's moments.</summary>
+    public long WorkspaceBytes => _network.WorkspaceBytes;
+
+    /// <summary>Counts the forward passes in training mode: with the seed it decides the masks of dropout. Saved in checkpoints.</summary>
     internal ulong ForwardCount { get; set; }
 
-    /// <summary>y of x, keeping what <see cref="Backward"/> needs.</summary>
-    public void Forward(ReadOnlySpan<float> x, int time, int batch, Span<float> y, SequenceOptions options = default) => throw new NotImplementedException();
-
-    /// <summary>All gradients of the last forward's batch for dL/dy; they replace the ones before.</summary>
-    public void Backward(ReadOnlySpan<float> dy, BackwardOptions options = default) => throw new NotImplementedException();
-
-    /// <summary>A copy of the weights in logical order.</summary>
-    public ParameterSet ExportParameters() => throw new NotImplementedException();
-
-    /// <summary>A copy of the gradients in logical order.</summary>
-    public ParameterSet ExportGradients() => throw new NotImplementedException();
-
-    /// <summary>Replaces all weights.</summary>
-    public void Load(ParameterSet parameters) => throw new NotImplementedException();
-
-    /// <summary>The weights as an immutable model.</summary>
-    public RecurrentModel ToModel() => throw new NotImplementedException();
-
-    /// <summary>A zero state for some rows.</summary>
-    public RecurrentState CreateState(int batch = 1) => throw new NotImplementedException();
-
     /// <summary>What optimizers walk over.</summary>
-    internal ReadOnlySpan<ParameterBlock> Blocks => throw new NotImplementedException();
+    internal ReadOnlySpan<ParameterBlock> Blocks => _blocks;
 
     /// <summary>The threads, null for one.</summary>
-    internal WorkerPool? Pool => throw new NotImplementedException();
+    internal WorkerPool? Pool => _network.Pool;
+
+    /// <summary>y of x, keeping what <see cref="Backward"/> needs.</summary>
+    /// <param name="x">[T, N, I], or [N, T, I] batch-major; [N, I] for a network whose input is a vector (T = 1).</param>
+    /// <param name="time">T, 1..MaxTime.</param>
+    /// <param name="batch">N, 1..MaxBatch.</param>
+    /// <param name="y">[T, N, O], or [N, T, O] batch-major; [N, O] for a network that ends in a vector.</param>
+    /// <param name="options">Lengths, states and layout.</param>
+    /// <exception cref="ArgumentOutOfRangeException">T or N is below 1 or above the model's size, or a length is outside 0..T.</exception>
+    /// <exception cref="ArgumentException">A span has the wrong size or the spans overlap, a state has too few rows or other sizes, or lengths were not announced in the options.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    /// <exception cref="InvalidOperationException">Another thread is in this model.</exception>
+    public void Forward(ReadOnlySpan<float> x, int time, int batch, Span<float> y, SequenceOptions options = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Require.Range(time, _batch.Limits.Time, nameof(time), "model");
+        Require.Range(batch, _batch.Limits.Batch, nameof(batch), "model");
+        int outputTime = Definition.OutputTime(time);
+        Require.Length(x.Length, time, batch, Definition.InputSize, "T x N x I", nameof(x));
+        Require.Length(y.Length, outputTime, batch, Definition.OutputSize, "T x N x O", nameof(y));
+        Require.NoOverlap(x, y, nameof(y));
+        Require.Options(options, time, batch, _states);
+        if (!options.Lengths.IsEmpty && !Options.Lengths)
+        {
+            throw new ArgumentException("This model was made without room for lengths; set TrainableModelOptions.Lengths.", nameof(options));
+        }
+
+        Enter();
+        try
+        {
+            _canGoBack = false;
+            _layout = options.Layout;
+            _batch.Set(time, batch, options.Lengths);
+            StateCopy.Load(_network.Layers, _batch.Order, options.InitialState);
+            if (IsTraining)
+            {
+                ForwardCount++;
+            }
+
+            fixed (float* input = x, output = y)
+            {
+                BatchLayout.Gather(input, _layout, _batch.Steps, _batch.Order, _network.Input, Definition.InputSize);
+                _network.Forward(IsTraining, ForwardCount);
+                BatchLayout.Scatter(_network.Output, _layout, _network.OutputSteps, _batch.Order, output, Definition.OutputSize);
+            }
+
+            if (options.FinalState is { } final)
+            {
+                StateCopy.StoreFinal(_network.Layers, _batch.Order, final);
+            }
+
+            _canGoBack = true;
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+
+    /// <summary>
+    /// All gradients of the last forward pass's batch for dL/dy, of weights, biases and all other parameters; they replace the
+    /// ones before. A forward pass may go back once.
+    /// </summary>
+    /// <param name="dy">dL/dy in the shape and layout of y; what stands behind a row's end is not read.</param>
+    /// <param name="options">Gradients of input and states.</param>
+    /// <exception cref="ArgumentException">A span has the wrong size, or a state has too few rows or other sizes.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    /// <exception cref="InvalidOperationException">There was no forward pass, or it has gone back already, or another thread is in this model.</exception>
+    public void Backward(ReadOnlySpan<float> dy, BackwardOptions options = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Enter();
+        try
+        {
+            if (!_canGoBack)
+            {
+                throw new InvalidOperationException("There is no forward pass to go back through; every Backward needs a Forward before it.");
+            }
+
+            StepRows steps = _batch.Steps;
+            StepRows outputSteps = _network.OutputSteps;
+            Require.Length(dy.Length, outputSteps.Time, steps.Rows, Definition.OutputSize, "T x N x O", nameof(dy));
+            if (!options.InputGradient.IsEmpty)
+            {
+                Require.Length(options.InputGradient.Length, steps.Time, steps.Rows, Definition.InputSize, "T x N x I", nameof(options));
+                Require.NoOverlap(dy, options.InputGradient, nameof(options));
+            }
+
+            Require.State(options.FinalStateGradient, steps.Rows, "final gradient's", _states);
+            Require.State(options.InitialStateGradient, steps.Rows, "initial gradient's", _states);
+            _canGoBack = false;
+            StateCopy.LoadGradients(_network.Layers, _batch.Order, options.FinalStateGradient);
+            fixed (float* gradient = dy, inputGradient = options.InputGradient)
+            {
+                _network.Backward(gradient, inputGradient, _layout);
+            }
+
+            if (options.InitialStateGradient is { } initial)
+            {
+                StateCopy.StoreGradients(_network.Layers, _batch.Order, initial);
+            }
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+
+    /// <summary>A copy of the weights (and running statistics) in logical order.</summary>
+    public ParameterSet ExportParameters()
+    {
+        ParameterSet set = new(Definition);
+        foreach (TrainableValues values in _values)
+        {
+            values.Export(values.Block.Weights, set);
+        }
+
+        foreach (TrainingLayer layer in _network.Layers)
+        {
+            layer.ExportOther(set);
+        }
+
+        return set;
+    }
+
+    /// <summary>A copy of the gradients in logical order; zeros for what has none.</summary>
+    public ParameterSet ExportGradients()
+    {
+        ParameterSet set = new(Definition);
+        foreach (string name in set.Names)
+        {
+            set[name].Clear();
+        }
+
+        foreach (TrainableValues values in _values)
+        {
+            values.Export(values.Block.Gradients, set);
+        }
+
+        return set;
+    }
+
+    /// <summary>Replaces all weights.</summary>
+    /// <exception cref="ArgumentException">The parameters belong to another definition.</exception>
+    public void Load(ParameterSet parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        if (parameters.Definition != Definition)
+        {
+            throw new ArgumentException("These parameters were made for another definition; make them with new ParameterSet(definition).", nameof(parameters));
+        }
+
+        foreach (TrainableValues values in _values)
+        {
+            values.Import(parameters, values.Block.Weights);
+        }
+
+        foreach (TrainingLayer layer in _network.Layers)
+        {
+            layer.ImportOther(parameters);
+        }
+
+        WeightsChanged();
+    }
+
+    /// <summary>The weights as they are now, as an immutable model for inference.</summary>
+    public RecurrentModel ToModel() => new(Definition, ExportParameters(), Kernels);
+
+    /// <summary>A zero state, to hand the end of one piece of a sequence to the next.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The batch is below 1.</exception>
+    public RecurrentState CreateState(int batch = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
+        return new RecurrentState(_states, batch);
+    }
+
+    /// <summary>Ends the model's threads.</summary>
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _network.Dispose();
+        }
+    }
 
     /// <summary>To be called after an optimizer changed the weights in the blocks: repacks what depends on them.</summary>
-    internal void WeightsChanged() => throw new NotImplementedException();
+    internal void WeightsChanged()
+    {
+        foreach (TrainingLayer layer in _network.Layers)
+        {
+            layer.WeightsChanged();
+        }
+    }
 
-    /// <summary>The sum of squares of each block's gradients, in double, the same bits for every instruction set and thread count. Not finite where a gradient is not.</summary>
-    internal void SquaredGradientNorms(Span<double> blocks) => throw new NotImplementedException();
+    /// <summary>
+    /// The sum of squares of each block's gradients, in double, the same bits for every instruction set and thread count. Not
+    /// finite where a gradient is not.
+    /// </summary>
+    internal void SquaredGradientNorms(Span<double> blocks)
+    {
+        for (int i = 0; i < _values.Length; i++)
+        {
+            blocks[i] = _values[i].SquaredNorm();
+        }
+    }
 
     /// <summary>Copies values that lie like the blocks' weights (moments, say; one buffer a block) to logical order.</summary>
-    internal void ExportLike(ReadOnlySpan<AlignedBuffer> blocks, ParameterSet destination) => throw new NotImplementedException();
+    internal void ExportLike(ReadOnlySpan<AlignedBuffer> blocks, ParameterSet destination)
+    {
+        for (int i = 0; i < _values.Length; i++)
+        {
+            _values[i].Export(blocks[i].Pointer, destination);
+        }
+    }
 
     /// <summary>The reverse of <see cref="ExportLike"/>.</summary>
-    internal void ImportLike(ParameterSet source, ReadOnlySpan<AlignedBuffer> blocks) => throw new NotImplementedException();
+    internal void ImportLike(ParameterSet source, ReadOnlySpan<AlignedBuffer> blocks)
+    {
+        for (int i = 0; i < _values.Length; i++)
+        {
+            _values[i].Import(source, blocks[i].Pointer);
+        }
+    }
 
-    public void Dispose() => throw new NotImplementedException();
-}
+    private static int MaxFeatures(ModelDefinition definition)
+    {
+        int size = definition.InputSize;
+        int widest = size;
+        foreach (LayerDefinition layer in definition.Layers)
+        {
+            size = layer.OutputSize(size);
+            widest = Math.Max(widest, size);
+        }
 
-/// <summary>What a <see cref="TrainableModel.Backward"/> takes and gives beside dL/dy.</summary>
-public readonly ref struct BackwardOptions
-{
-    /// <summary>Where dL/dx goes, in the shape and layout of x; empty for nowhere.</summary>
-    public Span<float> InputGradient { get; init; }
+        return widest;
+    }
 
-    /// <summary>dL/d(final state), null for zero.</summary>
-    public RecurrentState? FinalStateGradient { get; init; }
+    private void Enter()
+    {
+        if (Interlocked.Exchange(ref _busy, 1) != 0)
+        {
+            throw new InvalidOperationException("Another thread is using this model; a trainable model is for one caller at a time.");
+        }
+    }
 
-    /// <summary>Where dL/d(initial state) goes, null for nowhere.</summary>
-    public RecurrentState? InitialStateGradient { get; init; }
+    private void Exit() => Volatile.Write(ref _busy, 0);
 }

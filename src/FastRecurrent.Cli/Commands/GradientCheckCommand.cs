@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using FastRecurrent.Training.Reference;
+using Spectre.Console;
+
+namespace FastRecurrent.Cli.Commands;
+
+/// <summary><c>gradcheck</c>: every gradient of the reference against central differences.</summary>
+internal static class GradientCheckCommand
+{
+    public const string Name = "gradcheck";
+
+    public static Command Create(CancellationToken stop)
+    {
+        Option<string?> cell = NumberOptions.Choice<string?>(
+            "--cell",
+            "Only the cases of one cell, or of the other layers (default: all)",
+            [.. GradientCheckCatalogue.Cells.Select(name => (name, (string?)name))]);
+        Option<bool> json = new("--json") { Description = "Print one JSON object a line: case, parameter, max_rel_error (null: not finite), passed" };
+        Command command = new(Name, "Checks every gradient of every cell, option and layer against difference quotients in double precision.") { cell, json };
+        command.SetAction(parsed =>
+        {
+            string? wanted = parsed.GetValue(cell);
+            return Run([.. GradientCheck.Catalogue().Where(check => wanted is null || check.Cell == wanted)], parsed.GetValue(json), stop);
+        });
+        return command;
+    }
+
+    private static int Run(GradientCheckCase[] cases, bool isJson, CancellationToken stop)
+    {
+        List<IReadOnlyList<GradientCheckResult>> results = [];
+        foreach (GradientCheckCase check in cases)
+        {
+            stop.ThrowIfCancellationRequested();
+            Screen.Progress($"{results.Count + 1} of {cases.Length}: {check.Name}");
+            results.Add(GradientCheck.Run(check));
+            foreach (GradientCheckResult result in isJson ? results[^1] : [])
+            {
+                Console.Out.WriteLine(Line(result));
+            }
+        }
+
+        Screen.EndProgress();
+        if (!isJson)
+        {
+            Print(results);
+        }
+
+        return results.All(check => check.All(result => result.Passed)) ? ExitCode.Success : ExitCode.CheckFailed;
+    }
+
+    private static void Print(List<IReadOnlyList<GradientCheckResult>> results)
+    {
+        Table table = new Table().Border(TableBorder.Minimal).AddColumns("case", "tensors", "largest relative error", "of", "passed");
+        foreach (IReadOnlyList<GradientCheckResult> check in results)
+        {
+            GradientCheckResult worst = check.MaxBy(result => result.MaxRelativeError)!;
+            table.AddRow(
+                new Text(worst.Case),
+                new Text(check.Count.ToString(CultureInfo.InvariantCulture)),
+                new Text(worst.MaxRelativeError.ToString("0.0e+00", CultureInfo.InvariantCulture)),
+                new Text(worst.Parameter),
+                new Text(check.All(result => result.Passed) ? "yes" : "NO"));
+        }
+
+        Screen.Output.Write(table);
+        int tensors = results.Sum(check => check.Count), failed = results.Sum(check => check.Count(result => !result.Passed));
+        Console.Out.WriteLine($"{results.Count} cases, {tensors} tensors, {failed} failed.");
+    }
+
+    private static string Line(GradientCheckResult result)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter json = new(stream))
+        {
+            json.WriteStartObject();
+            json.WriteString("case", result.Case);
+            json.WriteString("parameter", result.Parameter);
+            if (double.IsFinite(result.MaxRelativeError))
+            {
+                json.WriteNumber("max_rel_error", result.MaxRelativeError);
+            }
+            else
+            {
+                json.WriteNull("max_rel_error");
+            }
+
+            json.WriteBoolean("passed", result.Passed);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+}

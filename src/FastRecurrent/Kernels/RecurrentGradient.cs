@@ -1,0 +1,72 @@
+using FastRecurrent.Memory;
+
+namespace FastRecurrent.Kernels;
+
+/// <summary>
+/// Backpropagation through time for one direction of one recurrent layer. First the time loop by batch rows, last step
+/// first: the deltas of every step take the place of its gates in the trace. Then everything that needs no order in time:
+/// dL/dx by rows and the weights' gradients, one tall product, by panels.
+/// </summary>
+internal abstract unsafe class RecurrentGradient
+{
+    private readonly int _projected;
+
+    protected RecurrentGradient(RecurrentCell cell)
+    {
+        // The last vector of a row may be read beyond its units; rows an odd number of cache lines apart do not alias.
+        _projected = cell.TraceSlots * cell.HiddenSize;
+        int lines = (_projected + ProjectedUnits(cell) + AlignedBuffer.AlignmentFloats - 1) / AlignedBuffer.AlignmentFloats;
+        TraceRow = (lines | 1) * AlignedBuffer.AlignmentFloats;
+    }
+
+    /// <summary>Floats of one row of the trace.</summary>
+    public int TraceRow { get; }
+
+    /// <summary>Gradients, laid out as the packed matrices: the stages' one behind the other.</summary>
+    public abstract IReadOnlyList<(PackedStage Stage, AlignedBuffer Gradients)> Matrices { get; }
+
+    /// <summary>Bytes of the transposed weights.</summary>
+    public abstract long TransposedBytes { get; }
+
+    /// <summary>Takes over weights that have changed.</summary>
+    public abstract void WeightsChanged();
+
+    /// <summary>Scratch of one worker for <see cref="RunTime"/> over so many rows.</summary>
+    public abstract long TimeScratchFloats(int rows);
+
+    /// <summary>Scratch of one worker for <see cref="AddWeightGradients"/>.</summary>
+    public abstract long WeightScratchFloats { get; }
+
+    /// <summary>All deltas of the frame's rows, last step first.</summary>
+    /// <param name="frame">The rows; HiddenGradient and CellGradient are read and replaced.</param>
+    /// <param name="wantsInitial">Whether dL/dh before the first step is wanted.</param>
+    public abstract void RunTime(in GradientFrame frame, bool wantsInitial);
+
+    /// <summary>dL/dx of the frame's rows from the deltas.</summary>
+    public abstract void InputGradients(in GradientFrame frame);
+
+    /// <summary>One worker's share of the matrices' gradients over all rows of the batch, and the sums of the deltas for the biases.</summary>
+    /// <param name="frame">All rows.</param>
+    /// <param name="isFirst">Whether gradients start at zero; else they are added to.</param>
+    /// <param name="share">Which share, 0..shares-1.</param>
+    /// <param name="shares">How many there are.</param>
+    public abstract void AddWeightGradients(in GradientFrame frame, bool isFirst, int share, int shares);
+
+    /// <summary>The biases' gradients in logical order, from the sums of the deltas.</summary>
+    public abstract void BiasGradients(IVectorDestination destination);
+
+    /// <summary>The per-unit parameters' gradients in logical order: the rows' sums, added row by row.</summary>
+    public abstract void UnitGradients(float* rows, nint row, int count, IVectorDestination destination);
+
+    /// <summary>Where the deltas of the projection begin in a row of the trace.</summary>
+    protected int ProjectedOffset => _projected;
+
+    private static int ProjectedUnits(RecurrentCell cell) => cell.OutputSize == cell.HiddenSize && cell.Stages.Count == 1 ? 0 : cell.Stages[^1].Units;
+}
+
+/// <summary>Where the gradients of named vectors go.</summary>
+internal interface IVectorDestination
+{
+    /// <summary>The vector to overwrite.</summary>
+    Span<float> Gradient(string name);
+}

@@ -1,0 +1,239 @@
+using FastRecurrent.Cells;
+using FastRecurrent.Memory;
+using FastRecurrent.Simd;
+
+namespace FastRecurrent.Kernels;
+
+/// <summary>The backward pass closed over an instruction set and a cell.</summary>
+internal sealed unsafe class RecurrentGradient<TVector, TUpdate> : RecurrentGradient
+    where TVector : unmanaged, ISimdVector<TVector>
+    where TUpdate : struct, ICellGradient
+{
+    private readonly RecurrentCell _cell;
+    private readonly CellConstants _constants;
+    private readonly StageGradient<TVector>[] _stages;
+    private readonly IReadOnlyList<UnitParameter> _unitParameters;
+    private readonly int _hiddenRow;
+    private readonly int _auxiliaryRow;
+    private readonly AlignedBuffer _zeros;
+
+    public RecurrentGradient(RecurrentCell cell, PackedStage[] stages)
+        : base(cell)
+    {
+        _cell = cell;
+        _constants = cell.Constants;
+        _stages = [.. stages.Select(stage => new StageGradient<TVector>(stage, cell.HiddenSize, TraceRow, OffsetOf(stage)))];
+        _unitParameters = cell.UnitParameters;
+        _hiddenRow = AlignedBuffer.Padded(cell.OutputSize);
+        _auxiliaryRow = AlignedBuffer.Padded(cell.HiddenSize);
+        _zeros = new AlignedBuffer(Math.Max(_hiddenRow, Math.Max(_auxiliaryRow, AlignedBuffer.Padded(stages[0].InputSize))));
+        WeightsChanged();
+    }
+
+    public override IReadOnlyList<(PackedStage Stage, AlignedBuffer Gradients)> Matrices =>
+        [.. _stages.Select(stage => (stage.Packed, stage.Gradients))];
+
+    public override long TransposedBytes => _stages.Sum(stage => stage.TransposedBytes);
+
+    public override long WeightScratchFloats => _stages.Max(stage => stage.ScratchFloats);
+
+    public override void WeightsChanged()
+    {
+        foreach (StageGradient<TVector> stage in _stages)
+        {
+            stage.WeightsChanged();
+        }
+    }
+
+    // dL/d(what an earlier stage handed on) of every row, and a row's temporaries for cells that normalize.
+    public override long TimeScratchFloats(int rows) =>
+        ((long)rows * _auxiliaryRow) + (TUpdate.NeedsWholeRow ? (_cell.GateCount + 1L) * _auxiliaryRow : 0);
+
+    public override void RunTime(in GradientFrame frame, bool wantsInitial)
+    {
+        for (int step = frame.Steps.Time - 1; step >= 0; step--)
+        {
+            int rows = frame.Steps.ActiveOf(step, frame.FirstRow, frame.EndRow);
+            if (rows == 0)
+            {
+                continue;
+            }
+
+            float* trace = frame.Trace + ((nint)(frame.Steps.First(step) + frame.FirstRow) * TraceRow);
+            for (int i = _stages.Length - 1; i >= 0; i--)
+            {
+                StageGradient<TVector> stage = _stages[i];
+                if (TUpdate.NeedsWholeRow)
+                {
+                    UpdateRows(stage.Packed, frame, step, rows, trace);
+                }
+                else
+                {
+                    Update(i, stage.Packed, frame, step, rows, trace);
+                }
+
+                bool toHidden = stage.Packed.Stage.Source == StageSource.Hidden;
+                if (toHidden && step == 0 && !wantsInitial)
+                {
+                    continue;
+                }
+
+                float* target = toHidden ? frame.HiddenGradient + (frame.FirstRow * frame.HiddenGradientRow) : frame.Scratch;
+                nint targetRow = toHidden ? frame.HiddenGradientRow : _auxiliaryRow;
+                bool continues = toHidden && TUpdate.CarriesHidden;
+                stage.Recurrent.Multiply(
+                    trace + stage.RecurrentOffset, TraceRow, continues ? target : _zeros.Pointer, continues ? targetRow : 0, target, targetRow, rows, isPadded: true);
+            }
+        }
+    }
+
+    public override void InputGradients(in GradientFrame frame)
+    {
+        bool adds = frame.AddsInputGradient;
+        foreach (StageGradient<TVector> stage in _stages)
+        {
+            if (stage.Input is null)
+            {
+                continue;
+            }
+
+            if (frame.Steps.IsDense && frame.Rows == frame.Steps.Rows && !frame.IsReversed)
+            {
+                InputGradients(frame, stage, stage.Input, 0, 0, frame.Steps.Total, adds);
+            }
+            else
+            {
+                for (int step = 0; step < frame.Steps.Time; step++)
+                {
+                    int rows = frame.Steps.ActiveOf(step, frame.FirstRow, frame.EndRow);
+                    if (rows > 0)
+                    {
+                        InputGradients(frame, stage, stage.Input, frame.Steps.First(step) + frame.FirstRow, frame.OuterRow(step) + frame.FirstRow, rows, adds);
+                    }
+                }
+            }
+
+            adds = true;
+        }
+    }
+
+    public override void AddWeightGradients(in GradientFrame frame, bool isFirst, int share, int shares)
+    {
+        foreach (StageGradient<TVector> stage in _stages)
+        {
+            stage.AddWeightGradients(frame, isFirst, share, shares);
+        }
+    }
+
+    public override void BiasGradients(IVectorDestination destination)
+    {
+        foreach (StageGradient<TVector> stage in _stages)
+        {
+            stage.BiasGradients(_cell.HiddenSize, destination);
+        }
+    }
+
+    public override void UnitGradients(float* rows, nint row, int count, IVectorDestination destination)
+    {
+        IReadOnlyList<UnitParameter> parameters = _unitParameters;
+        for (int i = 0; i < parameters.Count; i++)
+        {
+            Span<float> sum = destination.Gradient(parameters[i].Parameter).Slice(parameters[i].Row * _cell.HiddenSize, _cell.HiddenSize);
+            sum.Clear();
+            for (int n = 0; n < count; n++)
+            {
+                float* part = rows + (n * row) + ((nint)i * _auxiliaryRow);
+                for (int unit = 0; unit < sum.Length; unit++)
+                {
+                    sum[unit] += part[unit];
+                }
+            }
+        }
+    }
+
+    /// <summary>Where a stage's deltas begin in a row of the trace.</summary>
+    private int OffsetOf(PackedStage stage) => stage.Stage.TraceSlot * _cell.HiddenSize;
+
+    private void InputGradients(
+        in GradientFrame frame, StageGradient<TVector> stage, TransposedWeights<TVector> weights, int traceRow, int outerRow, int rows, bool adds)
+    {
+        float* target = frame.InputGradient + (outerRow * frame.InputGradientRow);
+        weights.Multiply(
+            frame.Trace + ((nint)traceRow * TraceRow) + stage.InputOffset, TraceRow,
+            adds ? target : _zeros.Pointer, adds ? frame.InputGradientRow : 0,
+            target, frame.InputGradientRow, rows, isPadded: false);
+    }
+
+    private void Update(int stage, PackedStage packed, in GradientFrame frame, int step, int rows, float* trace)
+    {
+        foreach (ref readonly Panel panel in packed.Panels)
+        {
+            GradientRows of = RowsOf(frame, step, trace, panel.FirstUnit, panel.UnitParameters, panel.UnitParameterStride);
+            for (int row = 0; row < rows; row++)
+            {
+                for (int unit = 0; unit < panel.Units; unit += TVector.Count)
+                {
+                    TUpdate.Backward(stage, of.At<TVector>(row, unit, Math.Min(TVector.Count, panel.Units - unit)), _constants);
+                }
+            }
+        }
+    }
+
+    private void UpdateRows(PackedStage packed, in GradientFrame frame, int step, int rows, float* trace)
+    {
+        ReadOnlySpan<Panel> panels = packed.Panels;
+        GradientRows of = RowsOf(frame, step, trace, 0, panels[0].UnitParameters, panels[0].UnitParameterStride);
+        for (int row = 0; row < rows; row++)
+        {
+            TUpdate.BackwardRow(
+                new GradientRow<TVector>
+                {
+                    Units = _cell.HiddenSize,
+                    First = of.At<TVector>(row, 0, 0),
+                    UnitParametersStride = packed.UnitStride,
+                    LastUnitParameters = panels[^1].UnitParameters,
+                    Temporary = frame.Scratch + ((nint)frame.Rows * _auxiliaryRow),
+                    TemporaryStride = _auxiliaryRow,
+                },
+                _constants);
+        }
+    }
+
+    private GradientRows RowsOf(in GradientFrame frame, int step, float* trace, int firstUnit, float* unitParameters, nint unitParameterStride)
+    {
+        nint first = frame.FirstRow;
+        nint previous = step == 0 ? 0 : frame.Steps.First(step - 1) + first;
+        float* previousCell = step == 0
+            ? frame.InitialCell + (first * frame.InitialCellRow)
+            : frame.Trace + (previous * TraceRow) + ((nint)_cell.CellSlot * _cell.HiddenSize);
+        float* previousHidden = step == 0
+            ? frame.InitialHidden + (first * frame.InitialHiddenRow)
+            : frame.Hidden + (previous * frame.HiddenRow);
+        bool hasOutput = frame.OutputGradient != null && (!frame.OutputIsFirstStep || step == 0);
+        nint outputRow = frame.OutputIsFirstStep ? first : frame.OuterRow(step) + first;
+        return new GradientRows
+        {
+            Trace = trace + firstUnit,
+            TraceRow = TraceRow,
+            TraceStride = _cell.HiddenSize,
+            Projected = trace + ProjectedOffset + firstUnit,
+            PreviousCell = previousCell + firstUnit,
+            PreviousCellRow = step == 0 ? frame.InitialCellRow : TraceRow,
+            PreviousHidden = previousHidden + firstUnit,
+            PreviousHiddenRow = step == 0 ? frame.InitialHiddenRow : frame.HiddenRow,
+            HiddenGradient = frame.HiddenGradient + (first * frame.HiddenGradientRow) + firstUnit,
+            HiddenGradientRow = frame.HiddenGradientRow,
+            OutputGradient = hasOutput ? frame.OutputGradient + (outputRow * frame.OutputGradientRow) + firstUnit : null,
+            OutputGradientRow = frame.OutputGradientRow,
+            CellGradient = frame.CellGradient + (first * frame.CellGradientRow) + firstUnit,
+            CellGradientRow = frame.CellGradientRow,
+            AuxiliaryGradient = frame.Scratch + firstUnit,
+            AuxiliaryRow = _auxiliaryRow,
+            UnitParameters = unitParameters,
+            UnitParameterStride = unitParameterStride,
+            UnitGradients = frame.UnitGradients + (first * frame.UnitGradientsRow) + firstUnit,
+            UnitGradientsRow = frame.UnitGradientsRow,
+            UnitGradientStride = _auxiliaryRow,
+        };
+    }
+}

@@ -1,0 +1,186 @@
+using FastRecurrent.Memory;
+using FastRecurrent.Simd;
+
+namespace FastRecurrent.Kernels;
+
+/// <summary>
+/// The transpose of a product's weights, packed for the backward pass: dL/dinput [rows, Columns] = delta [rows, Depth] * B,
+/// every element one chain over the deltas in slot order. Filled anew from the forward weights whenever they change.
+/// </summary>
+internal sealed unsafe class TransposedWeights<TVector>
+    where TVector : unmanaged, ISimdVector<TVector>
+{
+    // A block of 512 x 64 weights is 128 KB: with its rows of deltas it stays in L2 while the tiles of a step go over it.
+    private const int BlockDepth = 512;
+
+    private readonly AlignedBuffer _memory;
+    private readonly int _fullWidth;
+
+    /// <summary>Zero weights.</summary>
+    /// <param name="depth">K: deltas of a row.</param>
+    /// <param name="columns">Features of the input.</param>
+    public TransposedWeights(int depth, int columns)
+    {
+        Depth = depth;
+        Columns = columns;
+        _fullWidth = (TVector.HasWideRegisterFile ? TileDispatch<TVector>.MaxWidth : 2) * TVector.Count;
+        PaddedColumns = (columns + TVector.Count - 1) / TVector.Count * TVector.Count;
+        _memory = new AlignedBuffer((long)depth * PaddedColumns);
+    }
+
+    public int Depth { get; }
+
+    public int Columns { get; }
+
+    /// <summary>Columns in whole vectors.</summary>
+    public int PaddedColumns { get; }
+
+    public long Bytes => (long)_memory.Length * sizeof(float);
+
+    /// <summary>Takes over one product of a stage, B[slot * units + unit, k] = weights[k, (slot, unit)].</summary>
+    public void Fill(PackedStage stage, bool isInput)
+    {
+        int slots = isInput ? stage.Stage.InputSlots : stage.Stage.RecurrentSlots;
+        foreach (ref readonly Panel panel in stage.Panels)
+        {
+            float* weights = isInput ? panel.InputWeights : panel.RecurrentWeights;
+            nint width = (nint)(isInput ? panel.InputVectors : panel.RecurrentVectors) * TVector.Count;
+            for (int slot = 0; slot < slots; slot++)
+            {
+                Fill(weights + (slot * panel.SlotStride), width, (slot * stage.Stage.Units) + panel.FirstUnit, panel.Units);
+            }
+        }
+    }
+
+    /// <summary>Takes over rows firstRow.. of B from columns of a forward matrix: B[firstRow + u, k] = weights[k * stride + u].</summary>
+    public void Fill(float* weights, nint stride, int firstRow, int rows)
+    {
+        for (int column = 0; column < Columns; column += _fullWidth)
+        {
+            int width = WidthAt(column);
+            Transpose.Copy(
+                weights + (column * stride), stride, Panel(column) + ((nint)firstRow * width), width, Math.Min(width, Columns - column), rows);
+        }
+    }
+
+    /// <summary>Takes over one row of B, [Columns].</summary>
+    public void FillRow(int row, float* values)
+    {
+        for (int column = 0; column < Columns; column += _fullWidth)
+        {
+            int width = WidthAt(column);
+            int valid = Math.Min(width, Columns - column);
+            new ReadOnlySpan<float>(values + column, valid).CopyTo(new Span<float>(Panel(column) + ((nint)row * width), valid));
+        }
+    }
+
+    /// <summary>C = init + A * B. Where <paramref name="isPadded"/>, rows of init and c hold whole vectors (PaddedColumns) and may be overwritten there.</summary>
+    /// <param name="a">[rows, Depth].</param>
+    /// <param name="aRow">Floats from row to row.</param>
+    /// <param name="init">Where the chains start; may be c.</param>
+    /// <param name="initRow">0 for one row for all.</param>
+    /// <param name="c">[rows, Columns].</param>
+    /// <param name="cRow">Floats from row to row.</param>
+    /// <param name="rows">At least 1.</param>
+    /// <param name="isPadded">Whether whole vectors may be written.</param>
+    public void Multiply(float* a, nint aRow, float* init, nint initRow, float* c, nint cRow, int rows, bool isPadded)
+    {
+        bool isWhole = isPadded || Columns == PaddedColumns;
+        if (rows == 1)
+        {
+            MultiplyRow(a, init, c, isWhole);
+            return;
+        }
+
+        for (int k = 0; k < Depth; k += BlockDepth)
+        {
+            int depth = Math.Min(BlockDepth, Depth - k);
+            for (int column = 0; column < Columns; column += _fullWidth)
+            {
+                int width = WidthAt(column);
+                float* b = Panel(column) + ((nint)k * width);
+                float* start = (k == 0 ? init : c) + column;
+                nint startRow = k == 0 ? initRow : cRow;
+                if (isWhole || Columns - column >= width)
+                {
+                    MultiplyPanel(new TileProduct(a + k, aRow, depth, b), width / TVector.Count, start, startRow, c + column, cRow, rows);
+                }
+                else
+                {
+                    MultiplyTail(new TileProduct(a + k, aRow, depth, b), width, start, startRow, c + column, cRow, rows, Columns - column);
+                }
+            }
+        }
+    }
+
+    private static void MultiplyPanel(in TileProduct product, int vectors, float* init, nint initRow, float* c, nint cRow, int rows)
+    {
+        int tiles = TileDispatch<TVector>.TilesFor(rows, vectors);
+        for (int tile = 0, row = 0; tile < tiles; tile++)
+        {
+            int tileRows = (rows - row) / (tiles - tile);
+            TileDispatch<TVector>.Multiply(
+                tileRows, vectors, product.FromRow(row), init + (row * initRow), initRow, c + (row * cRow), cRow);
+            row += tileRows;
+        }
+    }
+
+    /// <summary>The last columns where they are no whole vectors and the memory behind them is somebody else's.</summary>
+    private static void MultiplyTail(in TileProduct product, int width, float* init, nint initRow, float* c, nint cRow, int rows, int valid)
+    {
+        float* block = stackalloc float[TileDispatch<TVector>.MaxRows * TileDispatch<TVector>.MaxWidth * TVector.Count];
+        new Span<float>(block, TileDispatch<TVector>.MaxRows * width).Clear();
+        int tiles = TileDispatch<TVector>.TilesFor(rows, width / TVector.Count);
+        for (int tile = 0, row = 0; tile < tiles; tile++)
+        {
+            int tileRows = (rows - row) / (tiles - tile);
+            for (int r = 0; r < tileRows; r++)
+            {
+                new ReadOnlySpan<float>(init + ((row + r) * initRow), valid).CopyTo(new Span<float>(block + (r * width), valid));
+            }
+
+            TileDispatch<TVector>.Multiply(tileRows, width / TVector.Count, product.FromRow(row), block, width, block, width);
+            for (int r = 0; r < tileRows; r++)
+            {
+                new ReadOnlySpan<float>(block + (r * width), valid).CopyTo(new Span<float>(c + ((row + r) * cRow), valid));
+            }
+
+            row += tileRows;
+        }
+    }
+
+    /// <summary>One row: two panels side by side keep enough chains in flight.</summary>
+    private void MultiplyRow(float* a, float* init, float* c, bool isWhole)
+    {
+        float* block = stackalloc float[2 * TileDispatch<TVector>.MaxWidth * TVector.Count];
+        for (int column = 0; column < Columns;)
+        {
+            int width = WidthAt(column);
+            int second = column + width;
+            bool isPair = second < Columns && WidthAt(second) == width;
+            int valid = Math.Min(Columns - column, isPair ? 2 * width : width);
+            bool isDirect = isWhole || valid == (isPair ? 2 * width : width);
+            if (!isDirect)
+            {
+                new Span<float>(block, 2 * width).Clear();
+                new ReadOnlySpan<float>(init + column, valid).CopyTo(new Span<float>(block, valid));
+            }
+
+            float* start = isDirect ? init + column : block;
+            float* result = isDirect ? c + column : block;
+            RowOperands one = new() { InputWeights = Panel(column), Init = start, Result = result };
+            RowOperands two = isPair ? new() { InputWeights = Panel(second), Init = start + width, Result = result + width } : one;
+            TileDispatch<TVector>.RowTile(isPair ? 2 : 1, width / TVector.Count, 0)(a, Depth, null, 0, in one, in two, in one);
+            if (!isDirect)
+            {
+                new ReadOnlySpan<float>(block, valid).CopyTo(new Span<float>(c + column, valid));
+            }
+
+            column += isPair ? 2 * width : width;
+        }
+    }
+
+    private int WidthAt(int column) => Math.Min(_fullWidth, PaddedColumns - column);
+
+    private float* Panel(int column) => _memory.Pointer + ((nint)column * Depth);
+}

@@ -1,0 +1,62 @@
+using FastRecurrent.Kernels;
+using FastRecurrent.Layers;
+
+namespace FastRecurrent.Training;
+
+/// <summary>Copies between a caller's [T, N, F] or [N, T, F] and the compact rows of a batch.</summary>
+internal static unsafe class BatchLayout
+{
+    /// <summary>True where the compact rows lie exactly as the caller's.</summary>
+    public static bool IsSame(StepRows steps, SequenceLayout layout) =>
+        steps.IsDense && (layout == SequenceLayout.TimeMajor || steps.Time == 1 || steps.Rows == 1);
+
+    /// <summary>The caller's values to compact rows.</summary>
+    public static void Gather(float* source, SequenceLayout layout, StepRows steps, ReadOnlySpan<int> order, float* destination, int features)
+    {
+        if (IsSame(steps, layout))
+        {
+            Copy(source, destination, (long)steps.Total * features);
+            return;
+        }
+
+        for (int step = 0; step < steps.Time; step++)
+        {
+            for (int i = 0; i < steps.Active(step); i++)
+            {
+                RowCopy.Copy(source + (At(layout, steps, step, order[i]) * features), destination + ((nint)(steps.First(step) + i) * features), features);
+            }
+        }
+    }
+
+    /// <summary>Compact rows to the caller's values; zeros behind a row's end.</summary>
+    public static void Scatter(float* source, SequenceLayout layout, StepRows steps, ReadOnlySpan<int> order, float* destination, int features)
+    {
+        if (IsSame(steps, layout))
+        {
+            Copy(source, destination, (long)steps.Total * features);
+            return;
+        }
+
+        for (int step = 0; step < steps.Time; step++)
+        {
+            for (int i = 0; i < steps.Rows; i++)
+            {
+                float* to = destination + (At(layout, steps, step, order[i]) * features);
+                if (i < steps.Active(step))
+                {
+                    RowCopy.Copy(source + ((nint)(steps.First(step) + i) * features), to, features);
+                }
+                else
+                {
+                    RowCopy.Clear(to, features);
+                }
+            }
+        }
+    }
+
+    private static nint At(SequenceLayout layout, StepRows steps, int step, int row) =>
+        layout == SequenceLayout.BatchMajor ? ((nint)row * steps.Time) + step : ((nint)step * steps.Rows) + row;
+
+    private static void Copy(float* source, float* destination, long floats) =>
+        Buffer.MemoryCopy(source, destination, floats * sizeof(float), floats * sizeof(float));
+}

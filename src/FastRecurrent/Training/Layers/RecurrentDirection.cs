@@ -1,0 +1,263 @@
+using FastRecurrent.Kernels;
+using FastRecurrent.Layers;
+using FastRecurrent.Memory;
+
+namespace FastRecurrent.Training;
+
+/// <summary>
+/// One direction of a recurrent layer that learns. It works in its own order of steps: the reverse direction's step 0 is each
+/// row's last one. A dense batch is read backward where it lies; a ragged one is copied into the direction's order.
+/// </summary>
+internal sealed unsafe class RecurrentDirection
+{
+    private readonly RecurrentKernel _kernel;
+    private readonly RecurrentGradient _gradient;
+    private readonly VectorParameters _vectors = new();
+    private readonly AlignedBuffer _trace;
+    private readonly AlignedBuffer? _hidden;
+    private readonly AlignedBuffer? _inputs;
+    private readonly AlignedBuffer? _inputGradients;
+    private readonly AlignedBuffer _unitGradients;
+    private readonly int _unitRow;
+    private readonly bool _isReverse;
+
+    /// <param name="kernel">The packed weights.</param>
+    /// <param name="isReverse">Whether steps run from a row's last to its first.</param>
+    /// <param name="limits">The largest batch.</param>
+    /// <param name="keepsHidden">False where the layer's output is this direction's h as it is.</param>
+    public RecurrentDirection(RecurrentKernel kernel, bool isReverse, TrainingLimits limits, bool keepsHidden)
+    {
+        _kernel = kernel;
+        _gradient = kernel.CreateGradient();
+        _isReverse = isReverse;
+        Cell = kernel.Cell;
+        State = new TrainingState(Cell, limits.Batch);
+        long rows = limits.Rows;
+        _trace = new AlignedBuffer((rows * _gradient.TraceRow) + AlignedBuffer.AlignmentFloats);
+        _hidden = keepsHidden ? new AlignedBuffer((rows * Cell.OutputSize) + AlignedBuffer.AlignmentFloats) : null;
+        if (isReverse && limits.IsRagged)
+        {
+            _inputs = new AlignedBuffer(rows * kernel.InputSize);
+            _inputGradients = new AlignedBuffer((rows * kernel.InputSize) + AlignedBuffer.AlignmentFloats);
+        }
+
+        _unitRow = Cell.UnitParameters.Count * AlignedBuffer.Padded(Cell.HiddenSize);
+        _unitGradients = new AlignedBuffer((long)limits.Batch * _unitRow);
+    }
+
+    public RecurrentCell Cell { get; }
+
+    public TrainingState State { get; }
+
+    public VectorParameters Vectors => _vectors;
+
+    public RecurrentGradient Gradient => _gradient;
+
+    public long MultiplyAdds => _kernel.MultiplyAdds;
+
+    public long WorkspaceBytes => State.Bytes + ((long)_trace.Length + (_hidden?.Length ?? 0) + (_inputs?.Length ?? 0) + (_inputGradients?.Length ?? 0) + _unitGradients.Length) * sizeof(float);
+
+    public long ScratchFloats(int time, int rows) => Math.Max(_kernel.ScratchFloats(rows, time, 1), _gradient.TimeScratchFloats(rows));
+
+    /// <summary>h in the direction's order: [rows, R].</summary>
+    public float* Hidden(in LayerPass pass) => _hidden is null ? pass.Output : _hidden.Pointer;
+
+    /// <summary>The compact row of x and y for row <paramref name="row"/> of the direction's step.</summary>
+    public int OuterRow(StepRows steps, ReadOnlySpan<int> lengths, int step, int row) => steps.First(OuterStep(steps, lengths, step, row)) + row;
+
+    /// <summary>The step of x and y that is the direction's step, and the other way round.</summary>
+    public int OuterStep(StepRows steps, ReadOnlySpan<int> lengths, int step, int row) =>
+        _isReverse ? (steps.IsDense ? steps.Time : lengths[row]) - 1 - step : step;
+
+    public void Forward(in LayerPass pass, ReadOnlySpan<int> lengths)
+    {
+        StepRows steps = pass.Steps;
+        int first = pass.FirstRow;
+        RowCopy.Copy(State.InitialHidden.Pointer + ((nint)first * State.HiddenRow), State.Hidden.Pointer + ((nint)first * State.HiddenRow), (pass.EndRow - first) * State.HiddenRow);
+        if (State.HasCell)
+        {
+            RowCopy.Copy(State.InitialCell.Pointer + ((nint)first * State.CellRow), State.Cell.Pointer + ((nint)first * State.CellRow), (pass.EndRow - first) * State.CellRow);
+        }
+
+        bool copies = _isReverse && !steps.IsDense;
+        if (copies)
+        {
+            Reorder(pass, lengths);
+        }
+
+        float* hidden = Hidden(pass);
+        int outputSize = Cell.OutputSize;
+        for (int step = 0; step < steps.Time;)
+        {
+            int rows = steps.ActiveOf(step, first, pass.EndRow);
+            int end = step + 1;
+            while (end < steps.Time && steps.Active(end) == steps.Active(step))
+            {
+                end++;
+            }
+
+            if (rows > 0)
+            {
+                RunStretch(pass, step, end - step, rows, copies ? _inputs!.Pointer : pass.Input, copies, hidden);
+            }
+
+            step = end;
+        }
+
+        for (int step = 0; step < steps.Time; step++)
+        {
+            // The rows that end here.
+            int rows = steps.ActiveOf(step, first, pass.EndRow);
+            int next = step + 1 < steps.Time ? steps.ActiveOf(step + 1, first, pass.EndRow) : 0;
+            RowCopy.Copy(
+                hidden + ((nint)(steps.First(step) + first + next) * outputSize), outputSize,
+                State.Hidden.Pointer + ((nint)(first + next) * State.HiddenRow), State.HiddenRow, rows - next, outputSize);
+        }
+    }
+
+    /// <summary>The time loop and dL/dx for the pass's rows.</summary>
+    public void Backward(in LayerPass pass, ReadOnlySpan<int> lengths, float* outputGradient, nint outputRow, bool outputIsFirstStep, bool addsInput)
+    {
+        bool copies = _isReverse && !pass.Steps.IsDense;
+        GradientFrame frame = Frame(pass);
+        frame.OutputGradient = outputGradient;
+        frame.OutputGradientRow = outputRow;
+        frame.OutputIsFirstStep = outputIsFirstStep;
+        if (pass.StartsBackward && _unitRow > 0)
+        {
+            new Span<float>(_unitGradients.Pointer + ((nint)pass.FirstRow * _unitRow), (pass.EndRow - pass.FirstRow) * _unitRow).Clear();
+        }
+
+        _gradient.RunTime(frame, wantsInitial: true);
+        if (pass.InputGradient == null)
+        {
+            return;
+        }
+
+        frame.InputGradient = copies ? _inputGradients!.Pointer : pass.InputGradient;
+        frame.InputGradientRow = _kernel.InputSize;
+        frame.AddsInputGradient = addsInput && !copies;
+        _gradient.InputGradients(frame);
+        if (copies)
+        {
+            ScatterInputGradients(pass, lengths, addsInput);
+        }
+    }
+
+    public void AddWeightGradients(in LayerPass pass, int share, int shares)
+    {
+        GradientFrame frame = Frame(pass);
+        frame.FirstRow = 0;
+        frame.EndRow = pass.Steps.Rows;
+        _gradient.AddWeightGradients(frame, pass.StartsBackward, share, shares);
+    }
+
+    public void FinishGradients(int rows)
+    {
+        _gradient.BiasGradients(_vectors);
+        if (_unitRow > 0)
+        {
+            _gradient.UnitGradients(_unitGradients.Pointer, _unitRow, rows, _vectors);
+        }
+
+    }
+
+    public void WeightsChanged()
+    {
+        _kernel.FillVectors(_vectors);
+        _gradient.WeightsChanged();
+    }
+
+    private GradientFrame Frame(in LayerPass pass)
+    {
+        bool copies = _isReverse && !pass.Steps.IsDense;
+        return new GradientFrame
+        {
+            Steps = pass.Steps,
+            FirstRow = pass.FirstRow,
+            EndRow = pass.EndRow,
+            IsReversed = _isReverse && !copies,
+            Input = copies ? _inputs!.Pointer : pass.Input,
+            InputRow = _kernel.InputSize,
+            Trace = _trace.Pointer,
+            Hidden = Hidden(pass),
+            HiddenRow = Cell.OutputSize,
+            InitialHidden = State.InitialHidden.Pointer,
+            InitialHiddenRow = State.HiddenRow,
+            InitialCell = State.InitialCell.Pointer,
+            InitialCellRow = State.CellRow,
+            HiddenGradient = State.HiddenGradient.Pointer,
+            HiddenGradientRow = State.HiddenRow,
+            CellGradient = State.CellGradient.Pointer,
+            CellGradientRow = State.CellRow,
+            UnitGradients = _unitGradients.Pointer,
+            UnitGradientsRow = _unitRow,
+            Scratch = pass.Scratch,
+        };
+    }
+
+    private void RunStretch(in LayerPass pass, int step, int count, int rows, float* inputs, bool copies, float* hidden)
+    {
+        StepRows steps = pass.Steps;
+        int inputSize = _kernel.InputSize;
+        int outputSize = Cell.OutputSize;
+        bool isReversed = _isReverse && !copies;
+        nint stepRows = steps.Active(step);
+        nint row = steps.First(step) + pass.FirstRow;
+        nint outer = isReversed ? steps.First(steps.Time - 1 - step) + pass.FirstRow : row;
+        RecurrentFrame run = new()
+        {
+            Input = inputs + (outer * inputSize),
+            InputTime = isReversed ? -stepRows * inputSize : stepRows * inputSize,
+            InputRow = inputSize,
+            InitialHidden = step == 0
+                ? State.InitialHidden.Pointer + ((nint)pass.FirstRow * State.HiddenRow)
+                : hidden + ((nint)(steps.First(step - 1) + pass.FirstRow) * outputSize),
+            InitialHiddenRow = step == 0 ? State.HiddenRow : outputSize,
+            Output = hidden + (row * outputSize),
+            OutputTime = stepRows * outputSize,
+            OutputRow = outputSize,
+            Cell = State.HasCell ? State.Cell.Pointer + ((nint)pass.FirstRow * State.CellRow) : null,
+            Trace = _trace.Pointer + (row * _gradient.TraceRow),
+            TraceTime = stepRows * _gradient.TraceRow,
+            TraceRow = _gradient.TraceRow,
+            Rows = rows,
+            Steps = count,
+            Scratch = pass.Scratch,
+        };
+        _kernel.Run(ref run);
+    }
+
+    private void Reorder(in LayerPass pass, ReadOnlySpan<int> lengths)
+    {
+        int inputSize = _kernel.InputSize;
+        for (int step = 0; step < pass.Steps.Time; step++)
+        {
+            (int first, int count) = pass.RowsOf(pass.Steps, step);
+            for (int i = 0; i < count; i++)
+            {
+                int outer = OuterRow(pass.Steps, lengths, step, pass.FirstRow + i);
+                RowCopy.Copy(pass.Input + ((nint)outer * inputSize), _inputs!.Pointer + ((nint)(first + i) * inputSize), inputSize);
+            }
+        }
+    }
+
+    private void ScatterInputGradients(in LayerPass pass, ReadOnlySpan<int> lengths, bool adds)
+    {
+        int inputSize = _kernel.InputSize;
+        for (int step = 0; step < pass.Steps.Time; step++)
+        {
+            (int first, int count) = pass.RowsOf(pass.Steps, step);
+            for (int i = 0; i < count; i++)
+            {
+                int outer = OuterRow(pass.Steps, lengths, step, pass.FirstRow + i);
+                ReadOnlySpan<float> from = new(_inputGradients!.Pointer + ((nint)(first + i) * inputSize), inputSize);
+                Span<float> to = new(pass.InputGradient + ((nint)outer * inputSize), inputSize);
+                for (int k = 0; k < from.Length; k++)
+                {
+                    to[k] = adds ? to[k] + from[k] : from[k];
+                }
+            }
+        }
+    }
+}

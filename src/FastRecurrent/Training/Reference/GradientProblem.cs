@@ -1,0 +1,114 @@
+namespace FastRecurrent.Training.Reference;
+
+/// <summary>
+/// A loss with its gradients to be found: sum(y * dy) + sum(h * dh) + sum(c * dc) over outputs and final states, dy, dh and
+/// dc given. Every number is a float, so that a float engine solves the same problem.
+/// </summary>
+internal sealed record GradientProblem(
+    ModelDefinition Definition, ParameterSet Parameters, ReferenceRun Run, double[] OutputGradient, ReferenceState FinalGradient)
+{
+    /// <summary>
+    /// How far a forward pass has to stay from points without a derivative: a hundred steps of the difference quotient, since a step in
+    /// a parameter can grow on its way to a clip or a relu.
+    /// </summary>
+    private const double Margin = 1e-4;
+
+    private const int MaxDraws = 200;
+
+    /// <summary>
+    /// Random data for a network. Data that come too close to a kink are drawn again; where no draw keeps the distance (a large network
+    /// with many relus), the one that comes closest to it is taken.
+    /// </summary>
+    public static GradientProblem Draw(ModelDefinition definition, ParameterSet parameters, GradientCheckOptions options)
+    {
+        ReferenceNetwork network = new(definition, parameters);
+        ReferenceRun? best = null;
+        double distance = -1;
+        for (int draw = 0; draw < MaxDraws && distance < Margin; draw++)
+        {
+            ReferenceRun run = DrawRun(definition, options, new DrawnValues(options.Seed, (ulong)draw));
+            network.Forward(run);
+            if (network.KinkDistance > distance)
+            {
+                (best, distance) = (run, network.KinkDistance);
+            }
+        }
+
+        DrawnValues values = new(options.Seed, MaxDraws);
+        double[] dy = values.Uniform(checked(definition.OutputTime(best!.Time) * best.Batch * definition.OutputSize), -1, 1);
+        ReferenceState dFinal = new(definition, best.Batch);
+        Fill(dFinal, values);
+        return new GradientProblem(definition, parameters, best, dy, dFinal);
+    }
+
+    private static ReferenceRun DrawRun(ModelDefinition definition, GradientCheckOptions options, DrawnValues values)
+    {
+        int time = definition.InputIsVector ? 1 : options.Time;
+        ReferenceState initial = new(definition, options.Batch);
+        Fill(initial, values);
+
+        // One row keeps all steps, so that the last step has an output.
+        int[]? lengths = options.VaryLengths && !definition.InputIsVector
+            ? [.. Enumerable.Range(0, options.Batch).Select(row => row == 0 ? time : values.Whole(0, time))]
+            : null;
+        ReferenceRun run = new()
+        {
+            X = values.Uniform(checked(time * options.Batch * definition.InputSize), -1, 1),
+            Time = time,
+            Batch = options.Batch,
+            Lengths = lengths,
+            Initial = initial,
+            IsTraining = options.IsTraining,
+        };
+        return run with { Masks = DrawMasks(definition, options, time, values) };
+    }
+
+    private static void Fill(ReferenceState state, DrawnValues values)
+    {
+        foreach (double[] block in state.Blocks.Values)
+        {
+            values.Uniform(block.Length, -1, 1).CopyTo(block, 0);
+        }
+    }
+
+    private static ReferenceMasks DrawMasks(ModelDefinition definition, GradientCheckOptions options, int time, DrawnValues values)
+    {
+        ReferenceMasks masks = new();
+        int size = definition.InputSize, N = options.Batch;
+        for (int i = 0; i < definition.Layers.Length; i++)
+        {
+            if (options.Dropout > 0 && definition.Layers[i] is RecurrentLayer or DenseLayer)
+            {
+                masks.Input.Add(i, values.Mask(time * N * size, options.Dropout));
+            }
+
+            if (definition.Layers[i] is RecurrentLayer layer)
+            {
+                masks.Directions.Add((i, false), DrawMasks(layer.Cell, options, time, values));
+                masks.Directions.Add((i, true), DrawMasks(layer.Reverse, options, time, values));
+            }
+
+            size = definition.Layers[i].OutputSize(size);
+            time = definition.Layers[i] switch
+            {
+                LastStepLayer or FinalStateLayer => 1,
+                RepeatVectorLayer repeat => repeat.Steps,
+                _ => time,
+            };
+        }
+
+        if (options.Dropout > 0 && definition.Layers[^1] is RecurrentLayer or DenseLayer)
+        {
+            masks.Output.Add(definition.Layers.Length - 1, values.Mask(time * N * size, options.Dropout));
+        }
+
+        return masks;
+    }
+
+    private static DirectionMasks DrawMasks(RecurrentCell cell, GradientCheckOptions options, int time, DrawnValues values) => new()
+    {
+        Recurrent = options.RecurrentDropout > 0 ? values.Mask(options.Batch * cell.OutputSize, options.RecurrentDropout) : null,
+        ZoneoutHidden = options.Zoneout > 0 ? values.Choices(time * options.Batch * cell.OutputSize, options.Zoneout) : null,
+        ZoneoutCell = options.Zoneout > 0 && cell.HasCellState ? values.Choices(time * options.Batch * cell.HiddenSize, options.Zoneout) : null,
+    };
+}

@@ -1,0 +1,30 @@
+namespace FastRecurrent;
+
+/// <summary>Sizes and options that a <see cref="TrainableModel"/> is made for.</summary>
+public sealed record TrainableModelOptions
+{
+    /// <summary>The longest T, at least 1.</summary>
+    public required int MaxTime { get; init; }
+
+    /// <summary>The largest N, at least 1.</summary>
+    public required int MaxBatch { get; init; }
+
+    /// <summary>How many threads may work at once, the caller included. Default: the processors.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Whether <see cref="TrainableModel.Forward"/> takes lengths; they cost memory in reverse directions.</summary>
+    public bool Lengths { get; init; }
+
+    /// <summary>
+    /// 0, or C: keep what backward needs of C steps only, and the state at every C-th step; backward computes the rest again, C
+    /// steps at a time (Chen et al. 2016). With C about the square root of T the memory falls to about its square root, the time
+    /// grows by a forward pass, and the results keep their bits.
+    /// </summary>
+    public int RecomputeSteps { get; init; }
+
+    /// <summary>Decides the masks of dropout.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>The instruction set; null, the default, for <see cref="KernelSets.Default"/>.</summary>
+    public KernelSet? Kernels { get; init; }
+}

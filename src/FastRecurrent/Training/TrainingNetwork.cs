@@ -1,0 +1,268 @@
+using FastRecurrent.Kernels;
+using FastRecurrent.Memory;
+using FastRecurrent.Threading;
+
+namespace FastRecurrent.Training;
+
+/// <summary>
+/// Runs layers forward and backward over compact buffers. Forward and the time loops of backward go by batch rows: a worker
+/// takes its rows through layer after layer without waiting. The gradients of weights come last, by shares of their panels.
+/// Every value is one chain whose order does not depend on the workers.
+/// </summary>
+internal sealed unsafe class TrainingNetwork : IWork, IDisposable
+{
+    // Below this much work a second worker costs more than it brings: about 2 us of one core.
+    private const long MinMultiplyAddsPerWorker = 200_000;
+
+    private readonly TrainingBatch _batch;
+    private readonly AlignedBuffer _input;
+    private readonly AlignedBuffer[] _outputs;
+    private readonly AlignedBuffer[] _gradients;
+    private readonly AlignedBuffer[] _scratch;
+    private readonly StepRows[] _steps;
+    private readonly int[] _firstRows;
+    private Phase _phase;
+    private int _workers = 1;
+    private int _firstLayer;
+    private int _endLayer;
+    private bool _isTraining;
+    private ulong _passNumber;
+    private float* _inputGradient;
+    private float* _outputGradient;
+
+    public TrainingNetwork(TrainingLayer[] layers, TrainingBatch batch, int threads)
+    {
+        Layers = layers;
+        _batch = batch;
+        TrainingLimits limits = batch.Limits;
+        _input = new AlignedBuffer((limits.Rows * layers[0].InputSize) + AlignedBuffer.AlignmentFloats);
+        _outputs = new AlignedBuffer[layers.Length];
+        _steps = new StepRows[layers.Length + 1];
+        _steps[0] = batch.Steps;
+        int time = limits.Time;
+        long widest = limits.Rows * layers[0].InputSize;
+        long scratch = 0;
+        for (int i = 0; i < layers.Length; i++)
+        {
+            TrainingLayer layer = layers[i];
+            scratch = Math.Max(scratch, Math.Max(layer.ScratchFloats(time, limits.Batch), layer.WeightScratchFloats));
+            time = layer.OutputTime(time);
+            long floats = checked((long)time * limits.Batch * layer.OutputSize);
+            widest = Math.Max(widest, floats);
+            _outputs[i] = new AlignedBuffer(floats + AlignedBuffer.AlignmentFloats);
+            _steps[i + 1] = layer.EndsRows ? new StepRows(time) : _steps[i];
+        }
+
+        _gradients = [new AlignedBuffer(widest + AlignedBuffer.AlignmentFloats), new AlignedBuffer(widest + AlignedBuffer.AlignmentFloats)];
+        _scratch = [.. Enumerable.Range(0, threads).Select(_ => new AlignedBuffer(scratch))];
+        _firstRows = new int[threads + 1];
+        Pool = threads > 1 ? new WorkerPool(threads) : null;
+        Threads = threads;
+    }
+
+    private enum Phase
+    {
+        Forward,
+        Backward,
+        Weights,
+    }
+
+    public TrainingLayer[] Layers { get; }
+
+    public WorkerPool? Pool { get; }
+
+    public int Threads { get; }
+
+    /// <summary>[rows, I]: to be filled before <see cref="Forward"/>.</summary>
+    public float* Input => _input.Pointer;
+
+    /// <summary>[rows, O] of the last layer.</summary>
+    public float* Output => _outputs[^1].Pointer;
+
+    /// <summary>The rows of the output.</summary>
+    public StepRows OutputSteps => _steps[^1];
+
+    /// <summary>Bytes beside weights and gradients.</summary>
+    public long WorkspaceBytes => Layers.Sum(layer => layer.WorkspaceBytes)
+        + ((_input.Length + _outputs.Sum(buffer => (long)buffer.Length) + _gradients.Sum(buffer => (long)buffer.Length) + _scratch.Sum(buffer => (long)buffer.Length)) * sizeof(float));
+
+    /// <summary>Runs the batch forward.</summary>
+    public void Forward(bool isTraining, ulong passNumber)
+    {
+        _isTraining = isTraining;
+        _passNumber = passNumber;
+        int rows = _batch.Steps.Rows;
+        int time = _batch.Steps.Time;
+        double work = 0;
+        for (int i = 0; i < Layers.Length; i++)
+        {
+            work += (double)Layers[i].MultiplyAdds * _steps[i].Total;
+            time = Layers[i].OutputTime(time);
+            if (Layers[i].EndsRows)
+            {
+                _steps[i + 1].SetDense(time, rows);
+            }
+        }
+
+        SplitRows(work);
+        for (int first = 0; first < Layers.Length;)
+        {
+            int end = first + 1;
+            while (!Layers[first].MixesRows && end < Layers.Length && !Layers[end].MixesRows)
+            {
+                end++;
+            }
+
+            Run(Phase.Forward, first, end);
+            first = end;
+        }
+    }
+
+    /// <summary>Runs the last forward pass's batch backward, from and to the caller's layout; dL/dx may be null.</summary>
+    public void Backward(float* outputGradient, float* inputGradient, SequenceLayout layout)
+    {
+        int last = Layers.Length - 1;
+        bool isOutputCompact = BatchLayout.IsSame(OutputSteps, layout);
+        bool isInputCompact = BatchLayout.IsSame(_batch.Steps, layout);
+        _outputGradient = isOutputCompact ? outputGradient : _gradients[last & 1].Pointer;
+        _inputGradient = inputGradient == null || isInputCompact ? inputGradient : _gradients[1].Pointer;
+        if (!isOutputCompact)
+        {
+            BatchLayout.Gather(outputGradient, layout, OutputSteps, _batch.Order, _outputGradient, Layers[^1].OutputSize);
+        }
+
+        for (int end = Layers.Length; end > 0;)
+        {
+            int first = end - 1;
+            while (!Layers[end - 1].MixesRows && first > 0 && !Layers[first - 1].MixesRows)
+            {
+                first--;
+            }
+
+            Run(Phase.Backward, first, end);
+            end = first;
+        }
+
+        Run(Phase.Weights, 0, Layers.Length);
+        for (int i = 0; i < Layers.Length; i++)
+        {
+            Layers[i].FinishGradients(PassOf(i, 0));
+        }
+
+        if (inputGradient != null && !isInputCompact)
+        {
+            BatchLayout.Scatter(_inputGradient, layout, _batch.Steps, _batch.Order, inputGradient, Layers[0].InputSize);
+        }
+
+        _outputGradient = null;
+        _inputGradient = null;
+    }
+
+    /// <summary>One worker's part of the current phase.</summary>
+    public void Run(int worker)
+    {
+        bool alone = _phase != Phase.Weights && Layers[_firstLayer].MixesRows;
+        if (worker >= _workers || (alone && worker > 0))
+        {
+            return;
+        }
+
+        switch (_phase)
+        {
+            case Phase.Forward:
+                for (int i = _firstLayer; i < _endLayer; i++)
+                {
+                    Layers[i].Forward(RowsOf(i, worker, alone));
+                }
+
+                break;
+            case Phase.Backward:
+                for (int i = _endLayer - 1; i >= _firstLayer; i--)
+                {
+                    Layers[i].Backward(RowsOf(i, worker, alone));
+                }
+
+                break;
+            default:
+                for (int i = 0; i < Layers.Length; i++)
+                {
+                    Layers[i].AddWeightGradients(PassOf(i, worker), worker, _workers);
+                }
+
+                break;
+        }
+    }
+
+    public void Dispose() => Pool?.Dispose();
+
+    private void Run(Phase phase, int first, int end)
+    {
+        _phase = phase;
+        _firstLayer = first;
+        _endLayer = end;
+        if (_workers == 1)
+        {
+            Run(0);
+        }
+        else
+        {
+            Pool!.Run(this);
+        }
+    }
+
+    /// <summary>Contiguous ranges of rows with about equal numbers of steps.</summary>
+    private void SplitRows(double work)
+    {
+        StepRows steps = _batch.Steps;
+        int rows = steps.Rows;
+        _workers = WorkerPool.IsNested ? 1 : Math.Min(rows, (int)Math.Clamp(work / MinMultiplyAddsPerWorker, 1, Threads));
+        ReadOnlySpan<int> lengths = _batch.Lengths;
+        long taken = 0;
+        int row = 0;
+        for (int worker = 0; worker < _workers; worker++)
+        {
+            _firstRows[worker] = row;
+            if (lengths.IsEmpty)
+            {
+                row = (int)((long)rows * (worker + 1) / _workers);
+                continue;
+            }
+
+            long until = (long)steps.Total * (worker + 1) / _workers;
+            while (row < rows && taken < until)
+            {
+                taken += lengths[row++];
+            }
+        }
+
+        _firstRows[_workers] = rows;
+    }
+
+    private LayerPass RowsOf(int layer, int worker, bool alone)
+    {
+        LayerPass pass = PassOf(layer, worker);
+        if (!alone)
+        {
+            pass.FirstRow = _firstRows[worker];
+            pass.EndRow = _firstRows[worker + 1];
+        }
+
+        return pass;
+    }
+
+    /// <summary>A layer's pass over all rows.</summary>
+    private LayerPass PassOf(int layer, int worker) => new()
+    {
+        Steps = _steps[layer],
+        OutputSteps = _steps[layer + 1],
+        EndRow = _batch.Steps.Rows,
+        Input = layer == 0 ? _input.Pointer : _outputs[layer - 1].Pointer,
+        Output = _outputs[layer].Pointer,
+        OutputGradient = layer == Layers.Length - 1 ? _outputGradient : _gradients[layer & 1].Pointer,
+        InputGradient = layer == 0 ? _inputGradient : _gradients[(layer - 1) & 1].Pointer,
+        Scratch = _scratch[worker].Pointer,
+        IsTraining = _isTraining,
+        PassNumber = _passNumber,
+        StartsBackward = true,
+    };
+}
