@@ -3,7 +3,7 @@ namespace FastRecurrent.Memory;
 /// <summary>
 /// exp, log, sine and powers in double precision out of additions, multiplications, divisions and square roots alone: the
 /// functions of <see cref="Math"/> come from each platform's C library and differ in the last bit between platforms. Taylor
-/// series after range reduction; errors of a few units in the last place, which tests hold.
+/// series after range reduction; errors of a few units in the last place unless said otherwise.
 /// </summary>
 internal static class PortableMath
 {
@@ -30,14 +30,14 @@ internal static class PortableMath
             return 0;
         }
 
-        // x = n ln 2 + r, |r| <= ln 2 / 2; the first term left out is r^14 / 14! < 5e-18.
+        // x = n ln 2 + r, |r| <= ln 2 / 2; the first term left out is r^14 / 14! < 5e-18. Pairs, because they need not wait for each other.
         double n = Math.Round(x * Log2E);
         double r = x - (n * Ln2High) - (n * Ln2Low);
-        double sum = 1;
-        for (int k = 13; k >= 1; k--)
-        {
-            sum = 1 + (r / k * sum);
-        }
+        double r2 = r * r, r4 = r2 * r2;
+        double low = (1.0 / 2) + (r * (1.0 / 6)) + (r2 * ((1.0 / 24) + (r * (1.0 / 120))));
+        double middle = (1.0 / 720) + (r * (1.0 / 5040)) + (r2 * ((1.0 / 40320) + (r * (1.0 / 362880))));
+        double high = (1.0 / 3628800) + (r * (1.0 / 39916800)) + (r2 * ((1.0 / 479001600) + (r * (1.0 / 6227020800))));
+        double sum = 1 + (r + (r2 * (low + (r4 * (middle + (r4 * high))))));
 
         // 2^n in two factors: n = 1024 alone would overflow.
         int half = (int)n / 2;
@@ -68,13 +68,11 @@ internal static class PortableMath
         }
 
         double f = (m - 1) / (m + 1);
-        double f2 = f * f;
-        double series = 0;
-        for (int k = 23; k >= 3; k -= 2)
-        {
-            series = f2 * ((1.0 / k) + series);
-        }
-
+        double f2 = f * f, f4 = f2 * f2, f8 = f4 * f4;
+        double low = (1.0 / 3) + (f2 * (1.0 / 5)) + (f4 * ((1.0 / 7) + (f2 * (1.0 / 9))));
+        double middle = (1.0 / 11) + (f2 * (1.0 / 13)) + (f4 * ((1.0 / 15) + (f2 * (1.0 / 17))));
+        double high = (1.0 / 19) + (f2 * (1.0 / 21)) + (f4 * (1.0 / 23));
+        double series = f2 * (low + (f8 * (middle + (f8 * high))));
         return (exponent * Ln2High) + ((exponent * Ln2Low) + (2 * f * series) + (2 * f));
     }
 
@@ -90,17 +88,15 @@ internal static class PortableMath
     {
         double quarters = Math.Round(4 * v);
         double a = (v - (quarters / 4)) * (2 * Math.PI);
-        double a2 = a * a;
-        double sin = 0, cos = 0;
-        for (int k = 16; k >= 2; k -= 2)
-        {
-            // Horner's scheme of both series at once: the terms up to a^17 / 17! and a^16 / 16!.
-            cos = -a2 / (k * (k - 1)) * (1 + cos);
-            sin = -a2 / (k * (k + 1)) * (1 + sin);
-        }
+        double a2 = a * a, a4 = a2 * a2, a8 = a4 * a4;
 
-        cos += 1;
-        sin = a + (a * sin);
+        // 1 - a^2 / 2! + a^4 / 4! - ... and a - a^3 / 3! + a^5 / 5! - ..., up to a^16 and a^17.
+        double cosLow = (-1.0 / 2) + (a2 * (1.0 / 24)) + (a4 * ((-1.0 / 720) + (a2 * (1.0 / 40320))));
+        double cosHigh = (-1.0 / 3628800) + (a2 * (1.0 / 479001600)) + (a4 * ((-1.0 / 87178291200) + (a2 * (1.0 / 20922789888000))));
+        double sinLow = (-1.0 / 6) + (a2 * (1.0 / 120)) + (a4 * ((-1.0 / 5040) + (a2 * (1.0 / 362880))));
+        double sinHigh = (-1.0 / 39916800) + (a2 * (1.0 / 6227020800)) + (a4 * ((-1.0 / 1307674368000) + (a2 * (1.0 / 355687428096000))));
+        double cos = 1 + (a2 * (cosLow + (a8 * cosHigh)));
+        double sin = a + (a * a2 * (sinLow + (a8 * sinHigh)));
         return ((long)quarters & 3) switch
         {
             0 => (sin, cos),
@@ -110,7 +106,7 @@ internal static class PortableMath
         };
     }
 
-    /// <summary>x^n for n >= 0, by squaring.</summary>
+    /// <summary>x^n for n >= 0, by squaring; at most n units in the last place off.</summary>
     public static double Power(double x, long n)
     {
         double result = 1;
