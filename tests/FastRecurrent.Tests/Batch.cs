@@ -12,7 +12,7 @@ internal sealed record Batch(ModelDefinition Definition, int Time, int Rows, flo
     public Batch Take(int[] rows)
     {
         float[] x = new float[Time * rows.Length * I];
-        RecurrentState initial = new(Initial.Network, rows.Length);
+        RecurrentState initial = new(Initial.Layout, rows.Length);
         for (int i = 0; i < rows.Length; i++)
         {
             initial.CopyRows(Initial, rows[i], i, 1);

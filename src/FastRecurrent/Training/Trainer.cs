@@ -236,6 +236,11 @@ public sealed class Trainer
                 + $"{definition.InputSize}, and {outputTime} x {TargetSize} for {shape.Time} steps.", name);
         }
 
+        if (shape.HasLengths && !Model.Options.Lengths)
+        {
+            throw new ArgumentException("The data have lengths, and this model was made without room for them; set TrainableModelOptions.Lengths.", name);
+        }
+
         int longest = definition.InputIsVector ? 1 : Options.TruncatedSteps > 0 ? int.MaxValue : Model.Options.MaxTime;
         if (shape.Time > longest)
         {

@@ -24,6 +24,7 @@ public class TrainerRefusalTests
         .Argument("data of other features", job => job.Start().Fit(new TrainingArrays(new float[T * 3], new float[T], 1, T, T)), "3 input features")
         .Argument("targets of one step", job => job.Start().Fit(new TrainingArrays(new float[T * I], new float[1], 1, T)), "1 x 1", $"{T} x 1")
         .Argument("data of too many steps", job => job.Start().Fit(new TrainingArrays(new float[(T + 1) * I], new float[T + 1], 1, T + 1, T + 1)), $"{T + 1} steps")
+        .Argument("lengths for a model without room for them", job => job.Start().Fit(new TrainingArrays(new float[T * I], new float[T], 1, T, T) { Lengths = new[] { 1 } }), "TrainableModelOptions.Lengths")
         .Argument("validation data of other targets", job => job.Start().Fit(job.Data, new TrainingArrays(new float[T * I], new float[2 * T], 1, T, T)), $"{T} x 2")
         .Argument("a step with too few targets", job => job.Start().Step(new float[T * I], new float[T - 1], T, 1), $"{T - 1} values")
         .OutOfRange("a step of too many rows", job => job.Start().Step(new float[T * 5 * I], new float[T * 5], T, 5), "4");

@@ -43,7 +43,7 @@ internal sealed record TrainingJob
 
     public Trainer Start()
     {
-        TrainableModelOptions sizes = new() { MaxTime = MaxTime, MaxBatch = Options.BatchSize ?? 4, Threads = Threads, Kernels = Kernels, Seed = 3 };
+        TrainableModelOptions sizes = new() { MaxTime = MaxTime, MaxBatch = Options.BatchSize ?? 4, Threads = Threads, Kernels = Kernels, Seed = 3, Lengths = Data.Shape.HasLengths };
         return new Trainer(new TrainableModel(Definition, ParameterSet.Uniform(Definition, seed: 11), sizes), Loss, Optimizer, Options);
     }
 
