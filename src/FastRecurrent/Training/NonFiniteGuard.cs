@@ -17,6 +17,18 @@ internal static class NonFiniteGuard
         return true;
     }
 
+    /// <summary>The square of the global norm.</summary>
+    public static double Sum(ReadOnlySpan<double> squaredNorms)
+    {
+        double sum = 0;
+        foreach (double squaredNorm in squaredNorms)
+        {
+            sum += squaredNorm;
+        }
+
+        return sum;
+    }
+
     /// <summary>What becomes of the step, or the exception.</summary>
     public static UpdateResult Refuse(NonFiniteGradients choice, GradientReport report, ModelDefinition definition, long step)
     {

@@ -81,6 +81,9 @@ public sealed class ParameterUpdater
     /// <summary>The norms of the gradients of the last <see cref="Step()"/>, before clipping; zeros before the first one.</summary>
     public GradientReport Report() => new(_model.Definition.Layers.Length, _model.Blocks, _squaredNorms);
 
+    /// <summary>The global norm of the gradients of the last step, before clipping; what <see cref="Report"/> says, without allocating.</summary>
+    internal double GradientNorm => Math.Sqrt(NonFiniteGuard.Sum(_squaredNorms));
+
     /// <summary>The names of the optimizer's moments, in the order of <see cref="ExportMoments"/>.</summary>
     internal IReadOnlyList<string> MomentNames => Optimizer.MomentNames;
 

@@ -13,13 +13,14 @@ public class ArchitectureTests
         ["Simd"] = [],
         ["Memory"] = [],
         ["Threading"] = [],
+        ["Files"] = [],
         ["Cells"] = ["Simd"],
         ["Kernels"] = ["Simd", "Cells", "Memory", "Threading"],
         ["Layers"] = ["Simd", "Cells", "Kernels", "Memory", "Threading"],
         ["Models"] = ["Simd", "Cells", "Kernels", "Layers", "Memory", "Threading"],
-        ["Training"] = ["Simd", "Cells", "Kernels", "Layers", "Memory", "Threading", "Models"],
-        ["Forecasting"] = ["Simd", "Cells", "Kernels", "Layers", "Memory", "Threading", "Models", "Training"],
-        ["Formats"] = ["Simd", "Cells", "Kernels", "Layers", "Memory", "Threading", "Models"],
+        ["Training"] = ["Simd", "Cells", "Kernels", "Layers", "Memory", "Threading", "Models", "Files"],
+        ["Forecasting"] = ["Simd", "Cells", "Kernels", "Layers", "Memory", "Threading", "Models", "Training", "Files"],
+        ["Formats"] = ["Simd", "Cells", "Kernels", "Layers", "Memory", "Threading", "Models", "Files"],
     };
 
     /// <summary>
