@@ -13,12 +13,13 @@ public class ArchitectureTests
         ["Simd"] = [],
         ["Memory"] = [],
         ["Threading"] = [],
+        ["Files"] = [],
         ["Cells"] = ["Simd"],
         ["Kernels"] = ["Simd", "Cells", "Memory", "Threading"],
         ["Layers"] = ["Simd", "Cells", "Kernels", "Memory", "Threading"],
         ["Models"] = ["Simd", "Cells", "Kernels", "Layers", "Memory", "Threading"],
         ["Training"] = ["Simd", "Cells", "Kernels", "Layers", "Memory", "Threading", "Models"],
-        ["Forecasting"] = ["Simd", "Cells", "Kernels", "Layers", "Memory", "Threading", "Models", "Training"],
+        ["Forecasting"] = ["Simd", "Cells", "Kernels", "Layers", "Memory", "Threading", "Models", "Training", "Files"],
         ["Formats"] = ["Simd", "Cells", "Kernels", "Layers", "Memory", "Threading", "Models"],
     };
 
