@@ -1,4 +1,4 @@
-namespace FastRecurrent;
+namespace FastRecurrent.Forecasting;
 
 /// <summary>Symmetric positive definite systems in double: A = L L^T, then two triangular solutions.</summary>
 internal static class Cholesky

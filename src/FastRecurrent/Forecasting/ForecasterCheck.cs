@@ -1,4 +1,4 @@
-namespace FastRecurrent;
+namespace FastRecurrent.Forecasting;
 
 /// <summary>The checks that every forecaster makes at its door.</summary>
 internal static class ForecasterCheck

@@ -1,3 +1,5 @@
+using FastRecurrent.Forecasting;
+
 namespace FastRecurrent;
 
 /// <summary>

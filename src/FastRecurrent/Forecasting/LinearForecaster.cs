@@ -1,4 +1,5 @@
 using System.Numerics;
+using FastRecurrent.Forecasting;
 
 namespace FastRecurrent;
 

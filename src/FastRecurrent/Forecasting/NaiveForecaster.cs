@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastRecurrent.Forecasting;
 
 namespace FastRecurrent;
 

@@ -1,4 +1,4 @@
-namespace FastRecurrent;
+namespace FastRecurrent.Forecasting;
 
 /// <summary>Quantiles of samples and of the normal distribution.</summary>
 internal static class Quantile

@@ -1,3 +1,5 @@
+using FastRecurrent.Forecasting;
+
 namespace FastRecurrent;
 
 /// <summary>Makes the next step's input out of what was forecast for it, where the two are not the same (covariates).</summary>
@@ -76,30 +78,5 @@ public sealed class RecursiveForecaster : IForecaster, IDisposable
         }
 
         NextInputs.Fill(_next, step, prediction, last);
-    }
-}
-
-/// <summary>The input that follows from a forecast.</summary>
-internal static class NextInputs
-{
-    public static void Require(int inputSize, int outputSize, NextInput? next)
-    {
-        if (inputSize != outputSize && next is null)
-        {
-            throw new ArgumentException(
-                $"A forecast of {outputSize} values is no input of {inputSize}; say how one follows from the other.", nameof(next));
-        }
-    }
-
-    public static void Fill(NextInput? next, int step, ReadOnlySpan<float> prediction, Span<float> input)
-    {
-        if (next is null)
-        {
-            prediction.CopyTo(input);
-        }
-        else
-        {
-            next(step, prediction, input);
-        }
     }
 }

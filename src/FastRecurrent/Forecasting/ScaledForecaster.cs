@@ -1,3 +1,5 @@
+using FastRecurrent.Forecasting;
+
 namespace FastRecurrent;
 
 /// <summary>A forecaster of scaled values as one of physical units: scales the history, asks, brings the forecast back.</summary>
