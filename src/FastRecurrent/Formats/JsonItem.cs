@@ -16,6 +16,8 @@ internal readonly struct JsonItem(string file, string path, JsonElement element)
 
     public bool IsNull => element.ValueKind == JsonValueKind.Null;
 
+    public bool IsObject => element.ValueKind == JsonValueKind.Object;
+
     public bool IsArray => element.ValueKind == JsonValueKind.Array;
 
     public bool IsNumber => element.ValueKind == JsonValueKind.Number;
@@ -149,7 +151,7 @@ internal readonly struct JsonItem(string file, string path, JsonElement element)
     {
         int rows = Count;
         int columns = rows == 0 ? 0 : Items.First().Count;
-        List<float> values = new(Math.Min(rows * columns, 1 << 16));
+        List<float> values = [];
         foreach (JsonItem row in Items)
         {
             values.AddRange(row.Vector(columns));
