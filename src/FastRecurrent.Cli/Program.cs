@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using FastRecurrent;
 using FastRecurrent.Cli.Commands;
 
 using CancellationTokenSource stop = new();
@@ -14,15 +15,22 @@ RootCommand root = new("Recurrent networks (SimpleRNN, LSTM, GRU) for CPUs in pu
 {
     InfoCommand.Create(stop.Token),
     new BenchCommand().Create(stop.Token),
+    InferCommand.Create(),
+    ConvertCommand.Create(),
+    InspectCommand.Create(),
+    ProcessCommand.Create(stop.Token),
+    LatencyCommand.Create(stop.Token),
 };
 root.SetAction(_ => Overview.Print());
 
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    return Fail(string.Join(Environment.NewLine, parsed.Errors.Select(error => error.Message)));
+    return Fail(string.Join(Environment.NewLine, parsed.Errors.Select(error => error.Message)), ExitCode.Usage);
 }
 
+// The verbs on the machine take nothing but options; what the others refuse is in a file.
+int refusal = parsed.CommandResult.Command.Name is "info" or "bench" ? ExitCode.Usage : ExitCode.BadInput;
 try
 {
     return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
@@ -31,17 +39,17 @@ catch (OperationCanceledException)
 {
     return ExitCode.Interrupted;
 }
-catch (Exception error) when (error is ArgumentException or InvalidOperationException)
+catch (Exception error) when (error is ModelFormatException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
 {
-    return Fail(error.Message);
+    return Fail(error.Message, refusal);
 }
 catch (Exception error) when (error is OverflowException or OutOfMemoryException)
 {
-    return Fail($"The sizes ask for more memory than there is; make them smaller. ({error.Message})");
+    return Fail($"The sizes ask for more memory than there is; make them smaller. ({error.Message})", refusal);
 }
 
-static int Fail(string message)
+static int Fail(string message, int code)
 {
     Console.Error.WriteLine(message);
-    return ExitCode.Usage;
+    return code;
 }

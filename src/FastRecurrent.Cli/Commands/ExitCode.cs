@@ -8,6 +8,9 @@ internal static class ExitCode
     /// <summary>An option is wrong; stderr says which, stdout is empty.</summary>
     public const int Usage = 1;
 
+    /// <summary>A file is not there, damaged or not what the verb needs; stderr says which and why, nothing is written.</summary>
+    public const int BadInput = 2;
+
     /// <summary>Ctrl-C, as shells count it: 128 + SIGINT.</summary>
     public const int Interrupted = 130;
 }

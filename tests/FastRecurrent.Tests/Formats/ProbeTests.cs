@@ -34,7 +34,7 @@ public class ProbeTests
     [Theory]
     [InlineData("\"reset_after\":true", "\"reset_after\":false")]
     [InlineData("\"direction\":\"forward\"", "\"direction\":\"reverse\"")]
-    [InlineData("{\"type\":\"softmax\"},", "")]
+    [InlineData(",{\"type\":\"softmax\"}", "")]
     [InlineData("{\"type\":\"last_step\"}", "{\"type\":\"softmax\"},{\"type\":\"last_step\"}")]
     [InlineData("\"kind\":\"tanh\"", "\"kind\":\"softsign\"")]
     [InlineData("\"gate_clip\":0", "\"gate_clip\":0.1")]
@@ -47,9 +47,9 @@ public class ProbeTests
             .Gru(Hidden)
             .Bidirectional(new GruCell(Hidden), Merge.Sum)
             .BatchNorm(1e-3f)
-            .Softmax()
             .Dense(4, Activation.Elu(0.25f))
             .LastStep()
+            .Softmax()
             .Build();
         using TemporaryFolder folder = new();
         Caught(new ModelFileEditor(Save(folder, network)).Replace(found, by).Write(folder["changed"]));

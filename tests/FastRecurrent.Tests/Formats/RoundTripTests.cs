@@ -15,11 +15,11 @@ public class RoundTripTests
             ModelFile.Save(path, model);
             LoadedModel loaded = ModelFile.Load(path);
             Assert.Equal(ModelFileFormat.FastRecurrent, loaded.Format);
-            Assert.Equal(model.Definition.Layers, loaded.Model.Definition.Layers);
+            Assert.Equal(model.Definition.Layers.AsEnumerable(), loaded.Model.Definition.Layers);
             Assert.Equal(model.Definition.InputSize, loaded.Model.Definition.InputSize);
             Assert.Equal(model.Definition.InputIsVector, loaded.Model.Definition.InputIsVector);
             ParameterSet wanted = model.ExportParameters(), found = loaded.Model.ExportParameters();
-            Assert.Equal(wanted.Names, found.Names);
+            Assert.Equal(wanted.Names.AsEnumerable(), found.Names);
             foreach (string name in wanted.Names)
                 Bits.Equal(wanted[name], found[name], name);
         });
@@ -45,7 +45,7 @@ public class RoundTripTests
         Assert.Equal(options.Tensors.Keys.Order(), loaded.Tensors.Keys.Order());
         foreach ((string name, Tensor tensor) in options.Tensors)
         {
-            Assert.Equal(tensor.Shape, loaded.Tensors[name].Shape);
+            Assert.Equal(tensor.Shape.AsEnumerable(), loaded.Tensors[name].Shape);
             Bits.Equal(tensor.Values, loaded.Tensors[name].Values, name);
         }
 
