@@ -23,7 +23,7 @@ public class RtNeuralFileTests
         string path = Path.Combine(Repository.Shared!, RtNeuralGoldens.Folder, file);
         LoadedModel loaded = ModelFile.Load(path);
         Assert.Equal(format, loaded.Format);
-        Assert.Empty(loaded.NotUnderstood);
+        Assert.Empty(loaded.NotUnderstood.ToArray());
         float[] x = Column(path, "_x.csv"), y = new float[x.Length];
         using AudioSession session = new AudioModel(loaded.Model, loaded.Audio).CreateSession();
         session.Process(x, y);

@@ -8,7 +8,7 @@ internal static class StateDictReader
 {
     private const string GiveDefinition = "a state dict does not say what the network computes here; load it with PyTorchWeights.Load and a definition.";
 
-    public static bool Matches(JsonItem root) => root.Members is { Count: > 0 } members && members.TrueForAll(member => member.Value.IsArray);
+    public static bool Matches(JsonItem root) => root.Members is { Count: > 0 } members && members.TrueForAll(member => member.Value.IsArray) && Matches(members.Select(member => member.Name));
 
     public static bool Matches(IEnumerable<string> names) => names.Any(name => TorchLayout.Instance.Parse(name) is { Part: "weight_hh" });
 
