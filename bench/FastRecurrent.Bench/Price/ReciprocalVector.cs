@@ -39,6 +39,8 @@ internal readonly unsafe struct ReciprocalVector(Vector512<float> value) : ISimd
 
     [MethodImpl(Inline)] public static ReciprocalVector Abs(ReciprocalVector value) => new(Vector512.Abs(value._value));
 
+    [MethodImpl(Inline)] public static ReciprocalVector Sqrt(ReciprocalVector value) => new(Vector512.Sqrt(value._value));
+
     [MethodImpl(Inline)]
     public static ReciprocalVector SelectLess(ReciprocalVector left, ReciprocalVector right, ReciprocalVector ifTrue, ReciprocalVector ifFalse) =>
         new(Vector512.ConditionalSelect(Vector512.LessThan(left._value, right._value), ifTrue._value, ifFalse._value));

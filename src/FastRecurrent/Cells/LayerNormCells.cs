@@ -86,6 +86,8 @@ namespace FastRecurrent
         /// <inheritdoc/>
         public override bool HasCellState => true;
 
+        internal override int? ForgetGate => 1;
+
         internal override IReadOnlyList<UnitParameter> UnitParameters =>
             [.. base.UnitParameters, new(ParameterNames.NormCWeight, 0), new(ParameterNames.NormCBias, 0)];
 

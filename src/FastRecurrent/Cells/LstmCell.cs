@@ -50,6 +50,8 @@ namespace FastRecurrent
         /// <inheritdoc/>
         public override bool HasCellState => true;
 
+        internal override int? ForgetGate => CoupledInputForget ? null : 1;
+
         internal override IReadOnlyList<StageDescription> Stages
         {
             get

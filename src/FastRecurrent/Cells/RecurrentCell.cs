@@ -38,6 +38,9 @@ public abstract record RecurrentCell
     /// <summary>G: row blocks of H rows in weight_ih, weight_hh and the biases.</summary>
     public abstract int GateCount { get; }
 
+    /// <summary>The gate whose bias says how much of c stays, where the cell has such a gate of its own.</summary>
+    internal virtual int? ForgetGate => null;
+
     /// <summary>The products of a step, in order.</summary>
     internal abstract IReadOnlyList<StageDescription> Stages { get; }
 

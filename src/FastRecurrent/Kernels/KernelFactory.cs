@@ -33,6 +33,9 @@ internal abstract class KernelFactory
 
     public abstract RowKernel Softmax(int size);
 
+    public abstract UpdateKernel Update<TRule>()
+        where TRule : struct, IUpdateRule;
+
     public abstract RowGradient SoftmaxGradient(int size);
 }
 
@@ -60,6 +63,8 @@ internal sealed class KernelFactory<TVector> : KernelFactory
     public override BatchNormGradient BatchNormGradient(int size) => new BatchNormGradient<TVector>(size);
 
     public override RowKernel Softmax(int size) => new SoftmaxKernel<TVector>(size);
+
+    public override UpdateKernel Update<TRule>() => new UpdateKernel<TVector, TRule>();
 
     public override RowGradient SoftmaxGradient(int size) => new SoftmaxGradient<TVector>(size);
 

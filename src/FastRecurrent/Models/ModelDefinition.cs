@@ -95,6 +95,27 @@ public sealed class ModelDefinition
         return time;
     }
 
+    /// <summary>Null where another definition describes the same network, so that weights of one fit the other; else what differs first, in words.</summary>
+    internal string? DifferenceTo(ModelDefinition other)
+    {
+        if (ReferenceEquals(this, other))
+        {
+            return null;
+        }
+
+        if (InputSize != other.InputSize || InputIsVector != other.InputIsVector)
+        {
+            return $"it takes {InputSize} features of a {(InputIsVector ? "vector" : "sequence")}, not {other.InputSize} of a {(other.InputIsVector ? "vector" : "sequence")}";
+        }
+
+        int common = Layers.AsSpan().CommonPrefixLength(other.Layers.AsSpan());
+        return common == Layers.Length && common == other.Layers.Length
+            ? null
+            : $"layer {common} is {Name(this)}, not {Name(other)}";
+
+        string Name(ModelDefinition definition) => common < definition.Layers.Length ? definition.Layers[common].ToString() : "missing";
+    }
+
     private void RequireFit(int index, LayerDefinition layer, bool isVector)
     {
         bool wantsSequence = layer is RecurrentLayer or LastStepLayer or FinalStateLayer;

@@ -17,7 +17,6 @@ internal sealed unsafe class NetworkExecutor : IWork, IDisposable
     // Sharing a step costs a barrier a layer, 0.2-0.4 us each; about 3 us of work pay for it.
     private const long MinMultiplyAddsPerSharedStep = 100_000;
 
-    private readonly Network _network;
     private readonly WorkerPool? _pool;
     private readonly SpinBarrier?[] _barriers;
     private readonly AlignedBuffer[] _between;
@@ -27,6 +26,7 @@ internal sealed unsafe class NetworkExecutor : IWork, IDisposable
     private readonly int[] _keys;
     private readonly long[] _multiplyAdds;
     private readonly long _rowFloats;
+    private Network _network;
     private Batch _batch;
     private int _busy;
 
@@ -90,6 +90,9 @@ internal sealed unsafe class NetworkExecutor : IWork, IDisposable
     }
 
     public void Exit() => Volatile.Write(ref _busy, 0);
+
+    /// <summary>Takes other weights of the same network from the next run on.</summary>
+    public void Use(Network network) => _network = network;
 
     /// <summary>Runs a batch; the state's first rows are read as the initial and replaced by the final state.</summary>
     public void Run(in Batch batch, ReadOnlySpan<int> lengths, RecurrentState state)

@@ -36,16 +36,18 @@ public readonly ref struct SequenceOptions
 public sealed class SequenceRunner : IDisposable
 {
     private readonly RecurrentModel _model;
+    private readonly LiveModel? _live;
     private readonly NetworkExecutor _executor;
     private readonly RecurrentState _state;
     private bool _disposed;
 
-    internal SequenceRunner(RecurrentModel model, int maxTime, int maxBatch, int threads)
+    internal SequenceRunner(RecurrentModel model, int maxTime, int maxBatch, int threads, LiveModel? live = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxTime, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBatch, 1);
         Require.Threads(threads);
         _model = model;
+        _live = live;
         _state = model.CreateState(maxBatch);
         try
         {
@@ -94,6 +96,11 @@ public sealed class SequenceRunner : IDisposable
         _executor.Enter();
         try
         {
+            if (_live is { } live)
+            {
+                _executor.Use(live.Current.Network);
+            }
+
             if (options.InitialState is { } initial)
             {
                 _state.CopyRows(initial, 0, 0, batch);

@@ -9,16 +9,18 @@ public sealed class SessionBatch : IDisposable
     private static long _stamp;
 
     private readonly RecurrentModel _model;
+    private readonly LiveModel? _live;
     private readonly NetworkExecutor _executor;
     private readonly RecurrentState _state;
     private bool _disposed;
 
-    internal SessionBatch(RecurrentModel model, int maxSessions, int threads)
+    internal SessionBatch(RecurrentModel model, int maxSessions, int threads, LiveModel? live = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxSessions, 1);
         Require.Threads(threads);
         model.RequireStreaming();
         _model = model;
+        _live = live;
         _state = model.CreateState(maxSessions);
         _executor = new NetworkExecutor(model.Network, 1, maxSessions, threads, ragged: false);
     }
@@ -46,6 +48,11 @@ public sealed class SessionBatch : IDisposable
         try
         {
             CheckSessions(sessions);
+            if (_live is { } live)
+            {
+                _executor.Use(live.Current.Network);
+            }
+
             for (int row = 0; row < sessions.Length; row++)
             {
                 _state.CopyRows(sessions[row].CurrentState(), 0, row, 1);
@@ -94,9 +101,9 @@ public sealed class SessionBatch : IDisposable
         for (int row = 0; row < sessions.Length; row++)
         {
             StreamingSession session = sessions[row] ?? throw new ArgumentException($"Session {row} is null.", nameof(sessions));
-            if (session.Model != _model)
+            if (session.Live != _live || (_live is null && session.Model != _model))
             {
-                throw new ArgumentException($"Session {row} runs another model.", nameof(sessions));
+                throw new ArgumentException($"Session {row} runs another model; make it from the model that this batch was made from.", nameof(sessions));
             }
 
             if (session.BatchStamp == stamp)

@@ -10,11 +10,11 @@ public sealed class SessionPool
 {
     private readonly DefaultObjectPool<StreamingSession> _pool;
 
-    internal SessionPool(RecurrentModel model, int maxRetained)
+    internal SessionPool(RecurrentModel model, int maxRetained, LiveModel? live = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxRetained, 1);
         model.RequireStreaming();
-        _pool = new DefaultObjectPool<StreamingSession>(new Policy(model), maxRetained);
+        _pool = new DefaultObjectPool<StreamingSession>(new Policy(model, live), maxRetained);
     }
 
     /// <summary>A session with a zero state, until the lease is disposed.</summary>
@@ -23,9 +23,9 @@ public sealed class SessionPool
     /// <summary>Numbers the leases, so that an old lease cannot end a new one.</summary>
     private static long _tokens;
 
-    private sealed class Policy(RecurrentModel model) : PooledObjectPolicy<StreamingSession>
+    private sealed class Policy(RecurrentModel model, LiveModel? live) : PooledObjectPolicy<StreamingSession>
     {
-        public override StreamingSession Create() => model.CreateSession();
+        public override StreamingSession Create() => live is null ? model.CreateSession() : live.CreateSession();
 
         public override bool Return(StreamingSession obj)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using FastRecurrent.Kernels;
 using FastRecurrent.Layers;
@@ -11,20 +12,21 @@ namespace FastRecurrent;
 /// </summary>
 public sealed unsafe class StreamingSession : IDisposable
 {
-    private readonly StepLayer[] _layers;
     private readonly AlignedBuffer _memory;
     private readonly RecurrentState _state;
     private readonly NetworkExecutor? _executor;
     private readonly int _inputSize;
     private readonly int _outputSize;
+    private StepLayer[] _layers;
     private bool _isOdd;
     private bool _disposed;
 
-    internal StreamingSession(RecurrentModel model, int threads)
+    internal StreamingSession(RecurrentModel model, int threads, LiveModel? live = null)
     {
         Require.Threads(threads);
         model.RequireStreaming();
         Model = model;
+        Live = live;
         _inputSize = model.Definition.InputSize;
         _outputSize = model.Definition.OutputSize;
         _state = model.CreateState();
@@ -32,22 +34,12 @@ public sealed unsafe class StreamingSession : IDisposable
         long buffers = runners.Sum(runner => (long)AlignedBuffer.Padded(runner.OutputSize));
         long scratch = runners.OfType<RecurrentRunner>().Select(runner => runner.Kernel.ScratchFloats(1, 1, 1)).DefaultIfEmpty(0).Max();
         _memory = new AlignedBuffer(checked(buffers + scratch));
-        float* scratchMemory = _memory.Pointer;
-        float* next = scratchMemory + scratch;
-        _layers = new StepLayer[runners.Length];
-        for (int i = 0; i < runners.Length; i++)
-        {
-            StateBlock state = runners[i] is RecurrentRunner ? model.Network.StatesOf(i, _state)[0] : default;
-            RowStep? step = (runners[i] as RecurrentRunner)?.Kernel.BindStep(new RowState(state.Hidden, next, state.Cell, scratchMemory));
-            _layers[i] = new StepLayer(runners[i], step, state, (nint)next);
-            next += AlignedBuffer.Padded(runners[i].OutputSize);
-        }
-
+        _layers = BindLayers(model);
         _executor = threads > 1 ? new NetworkExecutor(model.Network, 1, 1, threads, ragged: false) : null;
     }
 
-    /// <summary>The model that this session runs.</summary>
-    public RecurrentModel Model { get; }
+    /// <summary>The model that this session runs: the one it was made from, or the version that its last own step ran on where that was a <see cref="LiveModel"/>.</summary>
+    public RecurrentModel Model { get; private set; }
 
     /// <summary>Bytes that this session owns: state, buffers, scratch and the prepared steps.</summary>
     public long Bytes =>
@@ -57,6 +49,9 @@ public sealed unsafe class StreamingSession : IDisposable
     internal long LeaseToken;
 
     internal bool IsDisposed => _disposed;
+
+    /// <summary>Where newer weights come from; null where the weights never change.</summary>
+    internal LiveModel? Live { get; }
 
     /// <summary>The last batch that this session was a part of; see <see cref="SessionBatch"/>.</summary>
     internal long BatchStamp { get; set; }
@@ -188,8 +183,40 @@ public sealed unsafe class StreamingSession : IDisposable
         return _state;
     }
 
+    /// <summary>The model's layers, bound to this session's memory: the buffers first hold the scratch, then each layer's output.</summary>
+    private StepLayer[] BindLayers(RecurrentModel model)
+    {
+        LayerRunner[] runners = model.Network.Runners;
+        float* scratch = _memory.Pointer;
+        float* next = scratch + _memory.Length - runners.Sum(runner => (long)AlignedBuffer.Padded(runner.OutputSize));
+        var layers = new StepLayer[runners.Length];
+        for (int i = 0; i < runners.Length; i++)
+        {
+            StateBlock state = runners[i] is RecurrentRunner ? model.Network.StatesOf(i, _state)[0] : default;
+            RowStep? step = (runners[i] as RecurrentRunner)?.Kernel.BindStep(new RowState(state.Hidden, next, state.Cell, scratch));
+            layers[i] = new StepLayer(runners[i], step, state, (nint)next);
+            next += AlignedBuffer.Padded(runners[i].OutputSize);
+        }
+
+        return layers;
+    }
+
+    /// <summary>Takes newer weights: the same network in the same memory, so that h and c stay where they are.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Follow(RecurrentModel model)
+    {
+        _layers = BindLayers(model);
+        _executor?.Use(model.Network);
+        Model = model;
+    }
+
     private void StepUnchecked(float* input, float* output)
     {
+        if (Live is { } live && live.Current is { } current && current != Model)
+        {
+            Follow(current);
+        }
+
         if (_executor is not null)
         {
             StepShared(input, output);

@@ -48,6 +48,9 @@ internal unsafe interface ISimdVector<TSelf>
 
     static abstract TSelf Abs(TSelf value);
 
+    /// <summary>The square root, correctly rounded.</summary>
+    static abstract TSelf Sqrt(TSelf value);
+
     /// <summary>Clamps to [low, high], low and high being neither zero nor NaN; a NaN in <paramref name="value"/> stays.</summary>
     static abstract TSelf Clamp(TSelf value, TSelf low, TSelf high);
 

@@ -58,6 +58,9 @@ internal readonly unsafe struct ScalarF(float value) : ISimdVector<ScalarF>
     public static ScalarF Abs(ScalarF value) => new(MathF.Abs(value._value));
 
     [MethodImpl(Inline)]
+    public static ScalarF Sqrt(ScalarF value) => new(MathF.Sqrt(value._value));
+
+    [MethodImpl(Inline)]
     public static ScalarF Clamp(ScalarF value, ScalarF low, ScalarF high) =>
         SelectLess(value, low, low, SelectLess(high, value, high, value));
 

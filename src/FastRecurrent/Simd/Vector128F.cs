@@ -100,6 +100,9 @@ internal readonly unsafe struct Vector128F(Vector128<float> value) : ISimdVector
     public static Vector128F Abs(Vector128F value) => new(Vector128.Abs(value._value));
 
     [MethodImpl(Inline)]
+    public static Vector128F Sqrt(Vector128F value) => new(Vector128.Sqrt(value._value));
+
+    [MethodImpl(Inline)]
     public static Vector128F Clamp(Vector128F value, Vector128F low, Vector128F high)
     {
         // minps and maxps return their second operand when one is NaN: the value goes second. FMIN and FMAX keep a NaN anyway.

@@ -81,6 +81,9 @@ internal readonly unsafe struct Vector512F(Vector512<float> value) : ISimdVector
     public static Vector512F Abs(Vector512F value) => new(Vector512.Abs(value._value));
 
     [MethodImpl(Inline)]
+    public static Vector512F Sqrt(Vector512F value) => new(Vector512.Sqrt(value._value));
+
+    [MethodImpl(Inline)]
     public static Vector512F Clamp(Vector512F value, Vector512F low, Vector512F high)
     {
         // vmaxps and vminps return their second operand when one is NaN: the value goes second.

@@ -7,13 +7,19 @@ namespace FastRecurrent.Tests.Codegen;
 
 /// <summary>
 /// The test assembly as a program of its own: it runs the kernels under test once and ends. The runtime reads the settings that
-/// make it write its machine code when it starts, so a test cannot turn them on for itself: it starts this process.
+/// make it write its machine code when it starts, so a test cannot turn them on for itself: it starts this process. (The program's
+/// other part writes checkpoints until it is killed: <see cref="Training.CheckpointProcess"/>.)
 /// </summary>
 internal static class KernelProcess
 {
     /// <summary>The kernels are compiled fully optimized at their first call, so one call of each is enough.</summary>
     public static int Main(string[] arguments)
     {
+        if (arguments[0] == Training.CheckpointProcess.Verb)
+        {
+            Training.CheckpointProcess.Run(arguments[1]);
+        }
+
         KernelSet kernels = KernelSets.Parse(arguments[0]);
         foreach (RecurrentCell cell in new RecurrentCell[] { new LstmCell(64), new GruCell(64), new GruCell(64) { ResetAfter = false }, new SimpleRnnCell(64) })
         {
@@ -42,11 +48,8 @@ internal static class KernelProcess
         string listing = Path.GetTempFileName();
         try
         {
-            ProcessStartInfo start = new(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
-            {
-                ArgumentList = { "exec", typeof(KernelProcess).Assembly.Location, KernelSets.Name(kernels) },
-                RedirectStandardError = true,
-            };
+            ProcessStartInfo start = StartInfo(KernelSets.Name(kernels));
+            start.RedirectStandardError = true;
             foreach ((string name, string value) in settings.Concat([("JitStdOutFile", listing), ("JitDisasm", methods), ("JitDisasmDiffable", "1")]))
             {
                 start.Environment[$"DOTNET_{name}"] = value;
@@ -63,6 +66,10 @@ internal static class KernelProcess
             File.Delete(listing);
         }
     }
+
+    /// <summary>How to start this program.</summary>
+    public static ProcessStartInfo StartInfo(params string[] arguments) =>
+        new(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", ["exec", typeof(KernelProcess).Assembly.Location, .. arguments]);
 
     /// <summary>Every tile that the dispatch knows, in its tallest form and with one row.</summary>
     private static unsafe void RunTiles<TVector>()

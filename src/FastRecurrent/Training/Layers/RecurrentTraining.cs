@@ -40,11 +40,13 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
             _ownGradients[d] = scales || reorders ? new AlignedBuffer((rows * direction.Cell.OutputSize) + AlignedBuffer.AlignmentFloats) : null;
             AddParameters(direction, suffix, parameters, vector);
         }
+
+        MultiplyAdds = _directions.Sum(direction => direction.MultiplyAdds);
     }
 
     public override long WorkspaceBytes => _directions.Sum(direction => direction.WorkspaceBytes) + (_ownGradients.Sum(buffer => (long)(buffer?.Length ?? 0)) * sizeof(float));
 
-    public override long MultiplyAdds => _directions.Sum(direction => direction.MultiplyAdds);
+    public override long MultiplyAdds { get; }
 
     public override int StateCount => _directions.Length;
 
