@@ -33,7 +33,7 @@ internal sealed unsafe class StateMasks
     private readonly AlignedBuffer? _hiddenPart;
     private readonly AlignedBuffer? _cellPart;
 
-    public StateMasks(RecurrentLayer layer, int index, bool isSecond, RecurrentCell cell, TrainingState state, TrainingBatch batch, ulong seed)
+    public StateMasks(RecurrentLayer layer, int index, bool isSecond, RecurrentCell cell, TrainingState state, TrainingBatch batch, TrainingLimits limits, ulong seed)
     {
         _layer = layer;
         _batch = batch;
@@ -44,8 +44,8 @@ internal sealed unsafe class StateMasks
         _hiddenSize = cell.OutputSize;
         _cellSize = cell.HiddenSize;
         _cellRate = cell.HasCellState ? layer.CellZoneout : 0;
-        long rows = batch.Limits.Rows;
-        long hidden = (long)batch.Limits.Batch * state.HiddenRow;
+        long rows = limits.Rows;
+        long hidden = (long)limits.Batch * state.HiddenRow;
         if (layer.RecurrentDropout > 0)
         {
             _mask = new AlignedBuffer(hidden);
@@ -58,7 +58,7 @@ internal sealed unsafe class StateMasks
         if (_cellRate > 0)
         {
             _cells = new AlignedBuffer((rows * _cellSize) + AlignedBuffer.AlignmentFloats);
-            _cellPart = new AlignedBuffer((long)batch.Limits.Batch * state.CellRow);
+            _cellPart = new AlignedBuffer((long)limits.Batch * state.CellRow);
         }
     }
 
