@@ -140,7 +140,7 @@ internal sealed unsafe class TrainingNetwork : IWork
         for (int end = Layers.Length; end > 0;)
         {
             int first = end - 1;
-            while (!Layers[end - 1].MixesRows && first > 0 && !Layers[first - 1].MixesRows)
+            while (!Layers[end - 1].MixesRows && first > 0 && !Layers[first - 1].MixesRows && !Joins(first - 1))
             {
                 first--;
             }
@@ -213,6 +213,18 @@ internal sealed unsafe class TrainingNetwork : IWork
         }
     }
 
+    /// <summary>
+    /// Whether all workers must have left the layers behind a layer before one goes backward through it: it writes dL/dinput where the
+    /// layer behind it reads dL/doutput, and with another number of features or steps a worker's rows lie where another's did.
+    /// </summary>
+    private bool Joins(int layer) => layer + 1 < Layers.Length
+        && InputGradientOf(layer) == OutputGradientOf(layer + 1)
+        && (_steps[layer] != _steps[layer + 2] || Layers[layer].InputSize != Layers[layer + 1].OutputSize);
+
+    private float* OutputGradientOf(int layer) => layer == Layers.Length - 1 ? _outputGradient : _gradients[layer & 1].Pointer;
+
+    private float* InputGradientOf(int layer) => layer == 0 ? _inputGradient : _gradients[(layer - 1) & 1].Pointer;
+
     /// <summary>Contiguous ranges of rows with about equal numbers of steps.</summary>
     private void SplitRows(double work)
     {
@@ -261,8 +273,8 @@ internal sealed unsafe class TrainingNetwork : IWork
         EndRow = _batch.Steps.Rows,
         Input = layer == 0 ? Input : _outputs[layer - 1].Pointer,
         Output = _outputs[layer].Pointer,
-        OutputGradient = layer == Layers.Length - 1 ? _outputGradient : _gradients[layer & 1].Pointer,
-        InputGradient = layer == 0 ? _inputGradient : _gradients[(layer - 1) & 1].Pointer,
+        OutputGradient = OutputGradientOf(layer),
+        InputGradient = InputGradientOf(layer),
         Scratch = _scratch[worker].Pointer,
         IsTraining = _isTraining,
         PassNumber = _passNumber,
