@@ -19,6 +19,11 @@ internal sealed class Network
         for (int i = 0; i < definition.Layers.Length; i++)
         {
             LayerDefinition layer = definition.Layers[i];
+            if (layer is DropoutLayer)
+            {
+                continue;
+            }
+
             LayerDefinition? next = i + 1 < definition.Layers.Length ? definition.Layers[i + 1] : null;
             LayerRunner runner = Create(factory, layer, next, size, i, parameters);
             firstState.Add(states);
@@ -32,6 +37,13 @@ internal sealed class Network
                 // The recurrent layer gives the vector itself.
                 i++;
             }
+        }
+
+        if (runners.Count == 0)
+        {
+            firstState.Add(0);
+            sources.Add(0);
+            runners.Add(new IdentityRunner(size));
         }
 
         Runners = [.. runners];
@@ -66,9 +78,10 @@ internal sealed class Network
         switch (layer)
         {
             case RecurrentLayer recurrent:
-                RecurrentKernel first = factory.Recurrent(recurrent.Cell, inputSize, source);
+                Zoneout zoneout = new(recurrent.HiddenZoneout, recurrent.CellZoneout);
+                RecurrentKernel first = factory.Recurrent(recurrent.Cell, inputSize, source, zoneout);
                 RecurrentKernel[] kernels = recurrent.Direction == Direction.Bidirectional
-                    ? [first, factory.Recurrent(recurrent.Reverse, inputSize, parameters.Source(index, RecurrentLayer.ReverseSuffix))]
+                    ? [first, factory.Recurrent(recurrent.Reverse, inputSize, parameters.Source(index, RecurrentLayer.ReverseSuffix), zoneout)]
                     : [first];
                 RecurrentOutput output = next switch
                 {
