@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using FastRecurrent;
 using FastRecurrent.Cli.Commands;
 
 using CancellationTokenSource stop = new();
@@ -15,6 +16,11 @@ RootCommand root = new("Recurrent networks (SimpleRNN, LSTM, GRU) for CPUs in pu
     InfoCommand.Create(stop.Token),
     new BenchCommand().Create(stop.Token),
     GradientCheckCommand.Create(stop.Token),
+    InferCommand.Create(),
+    ConvertCommand.Create(),
+    InspectCommand.Create(),
+    ProcessCommand.Create(stop.Token),
+    LatencyCommand.Create(stop.Token),
 };
 root.SetAction(_ => Overview.Print());
 
@@ -32,7 +38,7 @@ catch (OperationCanceledException)
 {
     return ExitCode.Interrupted;
 }
-catch (Exception error) when (error is ArgumentException or InvalidOperationException)
+catch (Exception error) when (error is ModelFormatException or DataFormatException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
 {
     return Fail(error.Message);
 }
@@ -41,8 +47,8 @@ catch (Exception error) when (error is OverflowException or OutOfMemoryException
     return Fail($"The sizes ask for more memory than there is; make them smaller. ({error.Message})");
 }
 
-int Fail(string message)
+static int Fail(string message)
 {
     Console.Error.WriteLine(message);
-    return parsed.CommandResult.Command.Name == GradientCheckCommand.Name ? ExitCode.CheckUsage : ExitCode.Usage;
+    return ExitCode.BadInput;
 }

@@ -21,7 +21,7 @@ internal static class ResultsCommand
         if (parsed.Errors.Count > 0)
         {
             Console.Error.WriteLine(string.Join(Environment.NewLine, parsed.Errors.Select(error => error.Message)));
-            return ExitCode.Usage;
+            return ExitCode.BadInput;
         }
 
         return parsed.Invoke();

@@ -13,12 +13,19 @@ internal static class Overview
               info       the processor, the kernels chosen and why, caches, cores, memory
               bench      times a forward pass or a streaming step, beside the machine's limits
               gradcheck  checks every gradient against difference quotients in double precision
+              infer      runs tensors of a file through a model
+              convert    writes a model in another format
+              inspect    layers, shapes and parameters of a model file
+              process    runs a WAV file through an audio model
+              latency    times buffers of audio: percentiles, deadline misses, allocations
 
             Examples
               fastrecurrent info
               fastrecurrent bench --cell lstm --mode infer --time 50 --batch 64 --input 128 --hidden 128
               fastrecurrent bench --cell gru --mode step --input 1 --hidden 40 --dense 1 --json
               fastrecurrent gradcheck --cell lstm
+              fastrecurrent process amp.nam guitar.wav out.wav
+              fastrecurrent latency amp.nam --rate 48000 --buffer 64
 
             In the repository: dotnet run -c Release --project src/FastRecurrent.Cli -- info
             All options: --help behind a verb.

@@ -5,7 +5,8 @@ namespace FastRecurrent.Cells;
 
 /// <summary>
 /// One vector of units of one batch row in the backward pass: what a cell's derivative reads and writes. L is the loss; a
-/// delta is dL/d(pre-activation) of a slot and takes the place of the slot's value in the trace.
+/// delta is dL/d(pre-activation) of a slot and takes the place of the slot's value in the trace. Every lane is a unit: what
+/// does not fill a vector runs in narrower ones.
 /// </summary>
 internal readonly unsafe ref struct GradientVector<TVector>
     where TVector : unmanaged, ISimdVector<TVector>
@@ -49,15 +50,12 @@ internal readonly unsafe ref struct GradientVector<TVector>
     /// <summary>Floats from one per-unit parameter's gradients to the next.</summary>
     public nint UnitGradientStride { get; init; }
 
-    /// <summary>How many lanes are units of the layer; the rest is padding.</summary>
-    public int Valid { get; init; }
-
     /// <summary>dL/dh of this step: through the step behind it and through y.</summary>
     [MethodImpl(Inline)]
     public TVector LoadHiddenGradient()
     {
         TVector carried = TVector.Load(HiddenGradient);
-        return OutputGradient == null ? carried : carried + LoadValid(OutputGradient);
+        return OutputGradient == null ? carried : carried + TVector.Load(OutputGradient);
     }
 
     /// <summary>dL/dh as an earlier stage of the same step left it.</summary>
@@ -68,20 +66,20 @@ internal readonly unsafe ref struct GradientVector<TVector>
     public void StoreHiddenGradient(TVector value) => TVector.Store(SimdMath.FlushTiny(value), HiddenGradient);
 
     [MethodImpl(Inline)]
-    public TVector Slot(int slot) => LoadValid(Trace + slot * TraceStride);
+    public TVector Slot(int slot) => TVector.Load(Trace + slot * TraceStride);
 
     [MethodImpl(Inline)]
-    public void StoreDelta(int slot, TVector delta) => StoreValid(SimdMath.FlushTiny(delta), Trace + slot * TraceStride);
+    public void StoreDelta(int slot, TVector delta) => TVector.Store(SimdMath.FlushTiny(delta), Trace + slot * TraceStride);
 
     /// <summary>Stores a delta of the projection.</summary>
     [MethodImpl(Inline)]
-    public void StoreProjected(TVector delta) => StoreValid(SimdMath.FlushTiny(delta), Projected);
+    public void StoreProjected(TVector delta) => TVector.Store(SimdMath.FlushTiny(delta), Projected);
 
     [MethodImpl(Inline)]
-    public TVector LoadPreviousHidden() => LoadValid(PreviousHidden);
+    public TVector LoadPreviousHidden() => TVector.Load(PreviousHidden);
 
     [MethodImpl(Inline)]
-    public TVector LoadPreviousCell() => LoadValid(PreviousCell);
+    public TVector LoadPreviousCell() => TVector.Load(PreviousCell);
 
     [MethodImpl(Inline)]
     public TVector LoadCellGradient() => TVector.Load(CellGradient);
@@ -95,32 +93,11 @@ internal readonly unsafe ref struct GradientVector<TVector>
     [MethodImpl(Inline)]
     public TVector UnitParameter(int index) => TVector.Load(UnitParameters + index * UnitParameterStride);
 
-    /// <summary>The value with zeros in the lanes that are padding.</summary>
-    [MethodImpl(Inline)]
-    public TVector OnlyValid(TVector value) => Valid == TVector.Count ? value : TVector.LoadPartial((float*)&value, Valid);
-
     /// <summary>gradient of a per-unit parameter += delta * factor.</summary>
     [MethodImpl(Inline)]
     public void AddUnitGradient(int index, TVector delta, TVector factor)
     {
         float* gradient = UnitGradients + index * UnitGradientStride;
-        StoreValid(TVector.MultiplyAdd(delta, factor, LoadValid(gradient)), gradient);
-    }
-
-    [MethodImpl(Inline)]
-    private TVector LoadValid(float* source) =>
-        Valid == TVector.Count ? TVector.Load(source) : TVector.LoadPartial(source, Valid);
-
-    [MethodImpl(Inline)]
-    private void StoreValid(TVector value, float* destination)
-    {
-        if (Valid == TVector.Count)
-        {
-            TVector.Store(value, destination);
-        }
-        else
-        {
-            TVector.StorePartial(value, destination, Valid);
-        }
+        TVector.Store(TVector.MultiplyAdd(delta, factor, TVector.Load(gradient)), gradient);
     }
 }

@@ -30,17 +30,16 @@ internal unsafe ref struct RowNormGradient<TVector>
         _scale = TVector.Broadcast(1 / MathF.Sqrt((Sum(row, _mean, isCentered: true) / _count) + epsilon));
     }
 
-    /// <summary>u of one slot of one vector of units, zero in padding.</summary>
-    public readonly TVector Normal(in GradientVector<TVector> units, int slot) =>
-        units.OnlyValid((units.Slot(slot) - _mean) * _scale);
+    /// <summary>u of one slot of one vector of units.</summary>
+    public readonly TVector Normal(in GradientVector<TVector> units, int slot) => (units.Slot(slot) - _mean) * _scale;
 
-    /// <summary>Takes d = dL/dLN * weight of one slot into the sums.</summary>
-    public void Add(int vector, TVector d, TVector normal)
+    /// <summary>Takes d = dL/dLN * weight and d * u of one slot into the sums, zero where there is no unit.</summary>
+    public void Add(int vector, TVector d, TVector product)
     {
         fixed (float* sums = _sums, products = _products)
         {
             LaneSum.Accumulate(sums, vector * TVector.Count, d);
-            LaneSum.Accumulate(products, vector * TVector.Count, d * normal);
+            LaneSum.Accumulate(products, vector * TVector.Count, product);
         }
     }
 
@@ -66,9 +65,8 @@ internal unsafe ref struct RowNormGradient<TVector>
             GradientVector<TVector> units = row[v];
             for (int slot = _firstSlot; slot < _firstSlot + _slots; slot++)
             {
-                TVector value = units.Slot(slot);
-                TVector distance = value - mean;
-                LaneSum.Accumulate(lanes, v * TVector.Count, isCentered ? units.OnlyValid(distance * distance) : value);
+                TVector distance = units.Slot(slot) - mean;
+                LaneSum.Accumulate(lanes, v * TVector.Count, row.OnlyUnits(v, isCentered ? distance * distance : distance));
             }
         }
 
@@ -98,6 +96,14 @@ internal static partial class LayerNormGates
         where TVector : unmanaged, ISimdVector<TVector> =>
         Back(units, (2 * gates) + gate, (3 * gates) + gate, (5 * gates) + gate, gradient, normal);
 
+    /// <summary>Takes d of one slot into a norm's sums.</summary>
+    public static void Add<TVector>(in GradientRow<TVector> row, int vector, ref RowNormGradient<TVector> norm, TVector d, TVector normal)
+        where TVector : unmanaged, ISimdVector<TVector>
+    {
+        TVector units = row.OnlyUnits(vector, d);
+        norm.Add(vector, units, row.OnlyUnits(vector, units * normal));
+    }
+
     /// <summary>dL/dx where x was clamped to [-clip, clip]: 0 where the clamp acted.</summary>
     public static TVector Unclipped<TVector>(TVector gradient, TVector x, float clip)
         where TVector : unmanaged, ISimdVector<TVector> =>
@@ -110,7 +116,7 @@ internal static partial class LayerNormGates
         units.AddUnitGradient(weight, gradient, normal);
         units.AddUnitGradient(bias, gradient, one);
         units.AddUnitGradient(outer, gradient, one);
-        return units.OnlyValid(gradient * units.UnitParameter(weight));
+        return gradient * units.UnitParameter(weight);
     }
 }
 
@@ -131,7 +137,7 @@ internal readonly partial struct LayerNormLstmUpdate
         for (int v = 0; v < row.Vectors; v++)
         {
             GradientVector<TVector> units = row[v];
-            TVector dh = units.LoadHiddenGradient();
+            TVector dh = row.LoadHiddenGradient(v);
             TVector preO = PreActivation(units, 3, input, recurrent);
             TVector o = SimdMath.Sigmoid(Mode.Clip(preO, constants.GateClip));
             TVector normal = cell.Normal(units, Cell);
@@ -141,9 +147,9 @@ internal readonly partial struct LayerNormLstmUpdate
             TVector dc = LayerNormGates.Unclipped(dh * o * ActivationDerivatives.Tanh(tanhC), c, constants.GateClip);
             units.AddUnitGradient(NormC, dc, normal);
             units.AddUnitGradient(NormC + 1, dc, TVector.Broadcast(1));
-            TVector d = units.OnlyValid(dc * units.UnitParameter(NormC));
+            TVector d = row.OnlyUnits(v, dc * units.UnitParameter(NormC));
             row.Save(v, 0, d);
-            cell.Add(v, d, normal);
+            cell.Add(v, d, row.OnlyUnits(v, d * normal));
         }
 
         cell.Finish();
@@ -163,12 +169,12 @@ internal readonly partial struct LayerNormLstmUpdate
             units.StoreCellGradient(dc * f);
             for (int gate = 0; gate < Gates; gate++)
             {
-                TVector gradient = units.OnlyValid(row.Saved(v, gate));
+                TVector gradient = row.OnlyUnits(v, row.Saved(v, gate));
                 TVector inputNormal = input.Normal(units, gate);
                 TVector recurrentNormal = recurrent.Normal(units, Gates + gate);
                 row.Save(v, gate, gradient);
-                input.Add(v, LayerNormGates.BackInput(units, gate, Gates, gradient, inputNormal), inputNormal);
-                recurrent.Add(v, LayerNormGates.BackRecurrent(units, gate, Gates, gradient, recurrentNormal), recurrentNormal);
+                LayerNormGates.Add(row, v, ref input, LayerNormGates.BackInput(units, gate, Gates, gradient, inputNormal), inputNormal);
+                LayerNormGates.Add(row, v, ref recurrent, LayerNormGates.BackRecurrent(units, gate, Gates, gradient, recurrentNormal), recurrentNormal);
             }
         }
 
@@ -180,8 +186,8 @@ internal readonly partial struct LayerNormLstmUpdate
             for (int gate = 0; gate < Gates; gate++)
             {
                 TVector gradient = row.Saved(v, gate);
-                units.StoreDelta(gate, input.Delta(gradient * units.UnitParameter(gate), input.Normal(units, gate)));
-                units.StoreDelta(Gates + gate, recurrent.Delta(gradient * units.UnitParameter((2 * Gates) + gate), recurrent.Normal(units, Gates + gate)));
+                row.StoreDelta(v, gate, input.Delta(gradient * units.UnitParameter(gate), input.Normal(units, gate)));
+                row.StoreDelta(v, Gates + gate, recurrent.Delta(gradient * units.UnitParameter((2 * Gates) + gate), recurrent.Normal(units, Gates + gate)));
             }
         }
     }
@@ -212,7 +218,7 @@ internal readonly partial struct LayerNormGruUpdate
         for (int v = 0; v < row.Vectors; v++)
         {
             GradientVector<TVector> units = row[v];
-            TVector dh = units.LoadHiddenGradient();
+            TVector dh = row.LoadHiddenGradient(v);
             TVector preR = Gate(units, 0, input, recurrent);
             TVector preZ = Gate(units, 1, input, recurrent);
             TVector r = SimdMath.Sigmoid(Mode.Clip(preR, constants.GateClip));
@@ -222,10 +228,10 @@ internal readonly partial struct LayerNormGruUpdate
             TVector reset = LayerNormGates.Recurrent(units, Candidate, Gates, recurrentNormal);
             TVector preN = TVector.MultiplyAdd(r, reset, LayerNormGates.Input(units, Candidate, Gates, inputNormal));
             TVector n = SimdMath.Tanh(Mode.Clip(preN, constants.GateClip));
-            TVector deltaN = units.OnlyValid(LayerNormGates.Unclipped(
+            TVector deltaN = row.OnlyUnits(v, LayerNormGates.Unclipped(
                 dh * (TVector.Broadcast(1) - z) * ActivationDerivatives.Tanh(n), preN, constants.GateClip));
-            row.Save(v, 0, units.OnlyValid(LayerNormGates.Unclipped(deltaN * reset * ActivationDerivatives.Sigmoid(r), preR, constants.GateClip)));
-            row.Save(v, 1, units.OnlyValid(LayerNormGates.Unclipped(
+            row.Save(v, 0, row.OnlyUnits(v, LayerNormGates.Unclipped(deltaN * reset * ActivationDerivatives.Sigmoid(r), preR, constants.GateClip)));
+            row.Save(v, 1, row.OnlyUnits(v, LayerNormGates.Unclipped(
                 dh * (units.LoadPreviousHidden() - n) * ActivationDerivatives.Sigmoid(z), preZ, constants.GateClip)));
             row.Save(v, Candidate, deltaN);
             row.Save(v, 3, deltaN * r);
@@ -235,12 +241,12 @@ internal readonly partial struct LayerNormGruUpdate
                 TVector gradient = row.Saved(v, gate);
                 TVector x = input.Normal(units, gate);
                 TVector h = recurrent.Normal(units, Gates + gate);
-                input.Add(v, LayerNormGates.BackInput(units, gate, Gates, gradient, x), x);
-                recurrent.Add(v, LayerNormGates.BackRecurrent(units, gate, Gates, gradient, h), h);
+                LayerNormGates.Add(row, v, ref input, LayerNormGates.BackInput(units, gate, Gates, gradient, x), x);
+                LayerNormGates.Add(row, v, ref recurrent, LayerNormGates.BackRecurrent(units, gate, Gates, gradient, h), h);
             }
 
-            inputCandidate.Add(v, LayerNormGates.BackInput(units, Candidate, Gates, deltaN, inputNormal), inputNormal);
-            recurrentCandidate.Add(v, LayerNormGates.BackRecurrent(units, Candidate, Gates, row.Saved(v, 3), recurrentNormal), recurrentNormal);
+            LayerNormGates.Add(row, v, ref inputCandidate, LayerNormGates.BackInput(units, Candidate, Gates, deltaN, inputNormal), inputNormal);
+            LayerNormGates.Add(row, v, ref recurrentCandidate, LayerNormGates.BackRecurrent(units, Candidate, Gates, row.Saved(v, 3), recurrentNormal), recurrentNormal);
         }
 
         input.Finish();
@@ -253,18 +259,19 @@ internal readonly partial struct LayerNormGruUpdate
             for (int gate = 0; gate < Candidate; gate++)
             {
                 TVector gradient = row.Saved(v, gate);
-                Store(units, gate, gradient * units.UnitParameter(gate), input);
-                Store(units, Gates + gate, gradient * units.UnitParameter((2 * Gates) + gate), recurrent);
+                Store(row, v, units, gate, gradient * units.UnitParameter(gate), input);
+                Store(row, v, units, Gates + gate, gradient * units.UnitParameter((2 * Gates) + gate), recurrent);
             }
 
-            Store(units, Candidate, row.Saved(v, Candidate) * units.UnitParameter(Candidate), inputCandidate);
-            Store(units, Gates + Candidate, row.Saved(v, 3) * units.UnitParameter((2 * Gates) + Candidate), recurrentCandidate);
+            Store(row, v, units, Candidate, row.Saved(v, Candidate) * units.UnitParameter(Candidate), inputCandidate);
+            Store(row, v, units, Gates + Candidate, row.Saved(v, 3) * units.UnitParameter((2 * Gates) + Candidate), recurrentCandidate);
         }
     }
 
-    private static void Store<TVector>(in GradientVector<TVector> units, int slot, TVector d, in RowNormGradient<TVector> norm)
+    private static void Store<TVector>(
+        in GradientRow<TVector> row, int vector, in GradientVector<TVector> units, int slot, TVector d, in RowNormGradient<TVector> norm)
         where TVector : unmanaged, ISimdVector<TVector> =>
-        units.StoreDelta(slot, norm.Delta(d, norm.Normal(units, slot)));
+        row.StoreDelta(vector, slot, norm.Delta(d, norm.Normal(units, slot)));
 
     private static TVector Gate<TVector>(
         in GradientVector<TVector> units, int gate, in RowNormGradient<TVector> input, in RowNormGradient<TVector> recurrent)

@@ -25,7 +25,7 @@ internal static class AtomicFile
         // Renaming over a symbolic link would replace the link and leave the file behind it as it was.
         path = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
         string temporary = path + TemporarySuffix;
-        FileStream stream = new(temporary, FileMode.Create, FileAccess.Write, Unshared, BufferBytes);
+        FileStream stream = new(temporary, FileMode.Create, FileAccess.ReadWrite, Unshared, BufferBytes);
         try
         {
             using (stream)

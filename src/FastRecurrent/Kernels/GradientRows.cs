@@ -31,7 +31,7 @@ internal unsafe struct GradientRows
 
     /// <summary>One vector of units of one row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly GradientVector<TVector> At<TVector>(int row, int unit, int valid)
+    public readonly GradientVector<TVector> At<TVector>(int row, int unit)
         where TVector : unmanaged, ISimdVector<TVector> => new()
         {
             Trace = Trace + (row * TraceRow) + unit,
@@ -47,6 +47,5 @@ internal unsafe struct GradientRows
             UnitParameterStride = UnitParameterStride,
             UnitGradients = UnitGradients + (row * UnitGradientsRow) + unit,
             UnitGradientStride = UnitGradientStride,
-            Valid = valid,
         };
 }

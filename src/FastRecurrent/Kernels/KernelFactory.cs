@@ -25,12 +25,18 @@ internal abstract class KernelFactory
 
     public abstract RowKernel LayerNorm(int size, float epsilon, IParameterSource parameters);
 
-    public abstract RowKernel BatchNorm(int size, float epsilon, IParameterSource parameters);
+    public abstract RowGradient LayerNormGradient(int size, float epsilon);
+
+    public abstract BatchNormKernel BatchNorm(int size, float epsilon, IParameterSource parameters);
+
+    public abstract BatchNormGradient BatchNormGradient(int size);
 
     public abstract RowKernel Softmax(int size);
 
     public abstract UpdateKernel Update<TRule>()
         where TRule : struct, IUpdateRule;
+
+    public abstract RowGradient SoftmaxGradient(int size);
 }
 
 internal sealed class KernelFactory<TVector> : KernelFactory
@@ -49,12 +55,18 @@ internal sealed class KernelFactory<TVector> : KernelFactory
     public override RowKernel LayerNorm(int size, float epsilon, IParameterSource parameters) =>
         new LayerNormKernel<TVector>(size, epsilon, parameters);
 
-    public override RowKernel BatchNorm(int size, float epsilon, IParameterSource parameters) =>
+    public override RowGradient LayerNormGradient(int size, float epsilon) => new LayerNormGradient<TVector>(size, epsilon);
+
+    public override BatchNormKernel BatchNorm(int size, float epsilon, IParameterSource parameters) =>
         new BatchNormKernel<TVector>(size, epsilon, parameters);
+
+    public override BatchNormGradient BatchNormGradient(int size) => new BatchNormGradient<TVector>(size);
 
     public override RowKernel Softmax(int size) => new SoftmaxKernel<TVector>(size);
 
     public override UpdateKernel Update<TRule>() => new UpdateKernel<TVector, TRule>();
+
+    public override RowGradient SoftmaxGradient(int size) => new SoftmaxGradient<TVector>(size);
 
     private sealed class Binder(int inputSize, IParameterSource parameters) : ICellVisitor<RecurrentKernel>
     {

@@ -169,13 +169,7 @@ internal sealed unsafe class RecurrentGradient<TVector, TUpdate> : RecurrentGrad
         foreach (ref readonly Panel panel in packed.Panels)
         {
             GradientRows of = RowsOf(frame, step, trace, panel.FirstUnit, panel.UnitParameters, panel.UnitParameterStride);
-            for (int row = 0; row < rows; row++)
-            {
-                for (int unit = 0; unit < panel.Units; unit += TVector.Count)
-                {
-                    TUpdate.Backward(stage, of.At<TVector>(row, unit, Math.Min(TVector.Count, panel.Units - unit)), _constants);
-                }
-            }
+            UnitLoop.Run<TVector, CellGradient<TUpdate>>(panel.Units, new CellGradient<TUpdate>(stage, of, rows, _constants));
         }
     }
 
@@ -189,7 +183,7 @@ internal sealed unsafe class RecurrentGradient<TVector, TUpdate> : RecurrentGrad
                 new GradientRow<TVector>
                 {
                     Units = _cell.HiddenSize,
-                    First = of.At<TVector>(row, 0, 0),
+                    First = of.At<TVector>(row, 0),
                     UnitParametersStride = packed.UnitStride,
                     LastUnitParameters = panels[^1].UnitParameters,
                     Temporary = frame.Scratch + ((nint)frame.Rows * _auxiliaryRow),

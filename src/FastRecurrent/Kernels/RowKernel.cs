@@ -11,55 +11,52 @@ internal abstract unsafe class RowKernel(int size)
 
     public abstract long PackedBytes { get; }
 
+    /// <summary>Takes over parameters that have changed.</summary>
+    public virtual void FillVectors(IVectorSource source)
+    {
+    }
+
     /// <summary>Computes <paramref name="rows"/> rows; strides in floats; x and y may be the same.</summary>
     public abstract void Run(float* x, nint xRow, float* y, nint yRow, int rows);
 }
 
-/// <summary>A <see cref="RowKernel"/> with helpers for whole and partial vectors.</summary>
-internal abstract unsafe class RowKernel<TVector>(int size) : RowKernel(size)
-    where TVector : unmanaged, ISimdVector<TVector>
+/// <summary>y = (x - mean) * scale + shift, feature by feature: batch normalization with statistics that are given.</summary>
+internal abstract class BatchNormKernel(int size) : RowKernel(size)
 {
-    protected static TVector Load(float* source, int valid) =>
-        valid >= TVector.Count ? TVector.Load(source) : TVector.LoadPartial(source, valid);
-
-    protected static void Store(TVector value, float* destination, int valid)
-    {
-        if (valid >= TVector.Count)
-        {
-            TVector.Store(value, destination);
-        }
-        else
-        {
-            TVector.StorePartial(value, destination, valid);
-        }
-    }
-
-    /// <summary>The value with zeros behind the first <paramref name="valid"/> lanes.</summary>
-    protected static TVector OnlyValid(TVector value, int valid) =>
-        valid >= TVector.Count ? value : TVector.LoadPartial((float*)&value, valid);
+    /// <summary>Takes over statistics and parameters; scale = weight / sqrt(variance + epsilon).</summary>
+    public abstract void Fill(ReadOnlySpan<float> mean, ReadOnlySpan<float> variance, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias);
 }
 
-/// <summary>y = (x - mean) * scale + shift, feature by feature: batch normalization in its inference form.</summary>
-internal sealed unsafe class BatchNormKernel<TVector> : RowKernel<TVector>
+internal sealed unsafe class BatchNormKernel<TVector> : BatchNormKernel
     where TVector : unmanaged, ISimdVector<TVector>
 {
     private readonly AlignedBuffer _packed;
     private readonly int _stride;
+    private readonly float _epsilon;
 
     public BatchNormKernel(int size, float epsilon, IParameterSource parameters)
         : base(size)
     {
         _stride = AlignedBuffer.Padded(size);
         _packed = new AlignedBuffer(3L * _stride);
-        for (int i = 0; i < size; i++)
-        {
-            _packed.Span[i] = parameters[NormNames.RunningMean][i];
-            _packed.Span[_stride + i] = parameters[NormNames.Weight][i] / MathF.Sqrt(parameters[NormNames.RunningVariance][i] + epsilon);
-            _packed.Span[(2 * _stride) + i] = parameters[NormNames.Bias][i];
-        }
+        _epsilon = epsilon;
+        FillVectors(parameters);
     }
 
     public override long PackedBytes => (long)_packed.Length * sizeof(float);
+
+    public override void FillVectors(IVectorSource source) =>
+        Fill(source.Vector(NormNames.RunningMean), source.Vector(NormNames.RunningVariance), source.Vector(NormNames.Weight), source.Vector(NormNames.Bias));
+
+    public override void Fill(ReadOnlySpan<float> mean, ReadOnlySpan<float> variance, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias)
+    {
+        for (int i = 0; i < Size; i++)
+        {
+            _packed.Span[i] = mean[i];
+            _packed.Span[_stride + i] = weight[i] / MathF.Sqrt(variance[i] + _epsilon);
+            _packed.Span[(2 * _stride) + i] = bias[i];
+        }
+    }
 
     public override void Run(float* x, nint xRow, float* y, nint yRow, int rows)
     {
@@ -68,15 +65,15 @@ internal sealed unsafe class BatchNormKernel<TVector> : RowKernel<TVector>
             for (int i = 0; i < Size; i += TVector.Count)
             {
                 float* p = _packed.Pointer + i;
-                TVector centered = Load(x + i, Size - i) - TVector.Load(p);
-                Store(TVector.MultiplyAdd(centered, TVector.Load(p + _stride), TVector.Load(p + (2 * _stride))), y + i, Size - i);
+                TVector centered = RowVector.Load<TVector>(x + i, Size - i) - TVector.Load(p);
+                RowVector.Store(TVector.MultiplyAdd(centered, TVector.Load(p + _stride), TVector.Load(p + (2 * _stride))), y + i, Size - i);
             }
         }
     }
 }
 
 /// <summary>y = (x - mean) / sqrt(variance + epsilon) * weight + bias over the features of a row (Ba, Kiros and Hinton 2016).</summary>
-internal sealed unsafe class LayerNormKernel<TVector> : RowKernel<TVector>
+internal sealed unsafe class LayerNormKernel<TVector> : RowKernel
     where TVector : unmanaged, ISimdVector<TVector>
 {
     private readonly AlignedBuffer _packed;
@@ -88,46 +85,57 @@ internal sealed unsafe class LayerNormKernel<TVector> : RowKernel<TVector>
     {
         _stride = AlignedBuffer.Padded(size);
         _packed = new AlignedBuffer(2L * _stride);
-        parameters[NormNames.Weight].CopyTo(_packed.Span);
-        parameters[NormNames.Bias].CopyTo(_packed.Span[_stride..]);
         _epsilon = epsilon;
+        FillVectors(parameters);
     }
 
     public override long PackedBytes => (long)_packed.Length * sizeof(float);
 
+    public override void FillVectors(IVectorSource source)
+    {
+        source.Vector(NormNames.Weight).CopyTo(_packed.Span);
+        source.Vector(NormNames.Bias).CopyTo(_packed.Span[_stride..]);
+    }
+
     public override void Run(float* x, nint xRow, float* y, nint yRow, int rows)
     {
-        float* lanes = stackalloc float[LaneSum.Lanes];
-        Span<float> clear = new(lanes, LaneSum.Lanes);
         for (int row = 0; row < rows; row++, x += xRow, y += yRow)
         {
-            clear.Clear();
-            for (int i = 0; i < Size; i += TVector.Count)
-            {
-                LaneSum.Accumulate(lanes, i, Load(x + i, Size - i));
-            }
-
-            TVector mean = TVector.Broadcast(LaneSum.Tree(lanes) / Size);
-            clear.Clear();
-            for (int i = 0; i < Size; i += TVector.Count)
-            {
-                TVector distance = Load(x + i, Size - i) - mean;
-                LaneSum.Accumulate(lanes, i, OnlyValid(distance * distance, Size - i));
-            }
-
-            TVector scale = TVector.Broadcast(1 / MathF.Sqrt((LaneSum.Tree(lanes) / Size) + _epsilon));
+            Measure(x, Size, _epsilon, out TVector mean, out TVector scale);
             for (int i = 0; i < Size; i += TVector.Count)
             {
                 float* p = _packed.Pointer + i;
-                TVector normal = (Load(x + i, Size - i) - mean) * scale;
-                Store(TVector.MultiplyAdd(normal, TVector.Load(p), TVector.Load(p + _stride)), y + i, Size - i);
+                TVector normal = (RowVector.Load<TVector>(x + i, Size - i) - mean) * scale;
+                RowVector.Store(TVector.MultiplyAdd(normal, TVector.Load(p), TVector.Load(p + _stride)), y + i, Size - i);
             }
         }
+    }
+
+    /// <summary>Mean and 1 / sqrt(variance + epsilon) of a row, in every lane.</summary>
+    public static void Measure(float* x, int size, float epsilon, out TVector mean, out TVector scale)
+    {
+        float* lanes = stackalloc float[LaneSum.Lanes];
+        Span<float> clear = new(lanes, LaneSum.Lanes);
+        clear.Clear();
+        for (int i = 0; i < size; i += TVector.Count)
+        {
+            LaneSum.Accumulate(lanes, i, RowVector.Load<TVector>(x + i, size - i));
+        }
+
+        mean = TVector.Broadcast(LaneSum.Tree(lanes) / size);
+        clear.Clear();
+        for (int i = 0; i < size; i += TVector.Count)
+        {
+            TVector distance = RowVector.Load<TVector>(x + i, size - i) - mean;
+            LaneSum.Accumulate(lanes, i, RowVector.OnlyValid(distance * distance, size - i));
+        }
+
+        scale = TVector.Broadcast(1 / MathF.Sqrt((LaneSum.Tree(lanes) / size) + epsilon));
     }
 }
 
 /// <summary>y_i = exp(x_i - max x) / sum of the same.</summary>
-internal sealed unsafe class SoftmaxKernel<TVector>(int size) : RowKernel<TVector>(size)
+internal sealed unsafe class SoftmaxKernel<TVector>(int size) : RowKernel(size)
     where TVector : unmanaged, ISimdVector<TVector>
 {
     public override long PackedBytes => 0;
@@ -146,15 +154,15 @@ internal sealed unsafe class SoftmaxKernel<TVector>(int size) : RowKernel<TVecto
             new Span<float>(lanes, LaneSum.Lanes).Clear();
             for (int i = 0; i < Size; i += TVector.Count)
             {
-                TVector e = SimdMath.Exp(Load(x + i, Size - i) - TVector.Broadcast(max));
-                LaneSum.Accumulate(lanes, i, OnlyValid(e, Size - i));
-                Store(e, y + i, Size - i);
+                TVector e = SimdMath.Exp(RowVector.Load<TVector>(x + i, Size - i) - TVector.Broadcast(max));
+                LaneSum.Accumulate(lanes, i, RowVector.OnlyValid(e, Size - i));
+                RowVector.Store(e, y + i, Size - i);
             }
 
             TVector sum = TVector.Broadcast(LaneSum.Tree(lanes));
             for (int i = 0; i < Size; i += TVector.Count)
             {
-                Store(Load(y + i, Size - i) / sum, y + i, Size - i);
+                RowVector.Store(RowVector.Load<TVector>(y + i, Size - i) / sum, y + i, Size - i);
             }
         }
     }

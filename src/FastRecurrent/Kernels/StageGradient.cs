@@ -203,39 +203,7 @@ internal sealed unsafe class StageGradient<TVector>
             new Span<float>(sums, panel.Columns).Clear();
         }
 
-        int units = Packed.Stage.Units;
-        int padding = panel.Columns - (Packed.Stage.Slots * panel.SlotStride);
-        for (int row = 0; row < rows; row++, block += panel.Columns)
-        {
-            float* from = (float*)deltas[row] + panel.FirstUnit;
-            for (int slot = 0; slot < Packed.Stage.Slots; slot++)
-            {
-                float* source = from + (slot * units);
-                float* target = block + (slot * panel.SlotStride);
-                float* sum = sums + (slot * panel.SlotStride);
-                for (int unit = 0; unit < panel.Units; unit += TVector.Count)
-                {
-                    int valid = panel.Units - unit;
-                    if (valid >= TVector.Count)
-                    {
-                        TVector value = TVector.Load(source + unit);
-                        TVector.Store(value, target + unit);
-                        TVector.Store(TVector.Load(sum + unit) + value, sum + unit);
-                    }
-                    else
-                    {
-                        TVector value = TVector.LoadPartial(source + unit, valid);
-                        TVector.StorePartial(value, target + unit, valid);
-                        TVector.StorePartial(TVector.LoadPartial(sum + unit, valid) + value, sum + unit, valid);
-                    }
-                }
-            }
-
-            if (padding > 0)
-            {
-                new Span<float>(block + panel.Columns - padding, padding).Clear();
-            }
-        }
+        DeltaGather<TVector>.Run(panel, Packed.Stage.Slots, Packed.Stage.Units, deltas, rows, block, sums);
     }
 
     private void ClearPanel(in Panel panel)

@@ -6,19 +6,20 @@ namespace FastRecurrent.Training;
 /// <summary>Copies between a caller's [T, N, F] or [N, T, F] and the compact rows of a batch.</summary>
 internal static unsafe class BatchLayout
 {
-    /// <summary>True where the compact rows lie exactly as the caller's.</summary>
-    public static bool IsSame(StepRows steps, SequenceLayout layout) =>
-        steps.IsDense && (layout == SequenceLayout.TimeMajor || steps.Time == 1 || steps.Rows == 1);
+    /// <summary>True where the compact rows lie exactly as the caller's. A ragged batch has an order of its own, even where it has become vectors.</summary>
+    public static bool IsSame(TrainingBatch batch, StepRows steps, SequenceLayout layout) =>
+        batch.Steps.IsDense && steps.IsDense && (layout == SequenceLayout.TimeMajor || steps.Time == 1 || steps.Rows == 1);
 
     /// <summary>The caller's values to compact rows.</summary>
-    public static void Gather(float* source, SequenceLayout layout, StepRows steps, ReadOnlySpan<int> order, float* destination, int features)
+    public static void Gather(float* source, SequenceLayout layout, TrainingBatch batch, StepRows steps, float* destination, int features)
     {
-        if (IsSame(steps, layout))
+        if (IsSame(batch, steps, layout))
         {
             Copy(source, destination, (long)steps.Total * features);
             return;
         }
 
+        ReadOnlySpan<int> order = batch.Order;
         for (int step = 0; step < steps.Time; step++)
         {
             for (int i = 0; i < steps.Active(step); i++)
@@ -29,14 +30,15 @@ internal static unsafe class BatchLayout
     }
 
     /// <summary>Compact rows to the caller's values; zeros behind a row's end.</summary>
-    public static void Scatter(float* source, SequenceLayout layout, StepRows steps, ReadOnlySpan<int> order, float* destination, int features)
+    public static void Scatter(float* source, SequenceLayout layout, TrainingBatch batch, StepRows steps, float* destination, int features)
     {
-        if (IsSame(steps, layout))
+        if (IsSame(batch, steps, layout))
         {
             Copy(source, destination, (long)steps.Total * features);
             return;
         }
 
+        ReadOnlySpan<int> order = batch.Order;
         for (int step = 0; step < steps.Time; step++)
         {
             for (int i = 0; i < steps.Rows; i++)

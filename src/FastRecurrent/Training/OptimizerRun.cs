@@ -90,6 +90,9 @@ internal sealed unsafe class OptimizerRun : IWork
         {
             _pool!.Run(this);
         }
+
+        // The pass works on addresses inside the moments' arrays.
+        GC.KeepAlive(this);
     }
 
     /// <summary>One worker's share: cache lines worker / workers to (worker + 1) / workers of all blocks in a row.</summary>

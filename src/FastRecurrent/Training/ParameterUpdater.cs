@@ -41,7 +41,7 @@ public sealed class ParameterUpdater
 
         _model = model;
         Optimizer = optimizer;
-        _run = new OptimizerRun(optimizer, model.Blocks, model.Options.Kernels ?? KernelSets.Default, model.Pool);
+        _run = new OptimizerRun(optimizer, model.Blocks, model.Kernels, model.Pool);
         _squaredNorms = new double[model.Blocks.Length];
         _scales = new float[model.Blocks.Length];
     }

@@ -123,9 +123,9 @@ public sealed unsafe class TrainableModel : IDisposable
 
             fixed (float* input = x, output = y)
             {
-                BatchLayout.Gather(input, _layout, _batch.Steps, _batch.Order, _network.Input, Definition.InputSize);
+                BatchLayout.Gather(input, _layout, _batch, _batch.Steps, _network.Input, Definition.InputSize);
                 _network.Forward(IsTraining, ForwardCount);
-                BatchLayout.Scatter(_network.Output, _layout, _network.OutputSteps, _batch.Order, output, Definition.OutputSize);
+                BatchLayout.Scatter(_network.Output, _layout, _batch, _network.OutputSteps, output, Definition.OutputSize);
             }
 
             if (options.FinalState is { } final)

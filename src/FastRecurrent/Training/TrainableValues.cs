@@ -100,7 +100,7 @@ internal sealed unsafe class StageValues(int layer, PackedStage stage, AlignedBu
 
     public override void Export(float* values, ParameterSet destination) => stage.Unpack(vector, values, parameter => destination.Values(name(parameter)));
 
-    public override void Import(ParameterSet source, float* values) => stage.Pack(vector, values, new Source(source, name));
+    public override void Import(ParameterSet source, float* values) => stage.Pack(vector, values, new NamedSource(source, name));
 
     private double Squares(bool isInput, int depth, int slots)
     {
@@ -130,7 +130,7 @@ internal sealed unsafe class StageValues(int layer, PackedStage stage, AlignedBu
         return total;
     }
 
-    private sealed class Source(ParameterSet set, Func<string, string> name) : IParameterSource
+    private sealed class NamedSource(ParameterSet set, Func<string, string> name) : IParameterSource
     {
         public float[] this[string parameter] => set.Values(name(parameter));
 

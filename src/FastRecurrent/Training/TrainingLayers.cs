@@ -50,6 +50,13 @@ internal static class TrainingLayers
                 return new RecurrentTraining(index, recurrent, kernels, output, batch, parameters, factory.VectorFloats);
             case DenseLayer dense:
                 return new DenseTraining(index, factory.Dense(size, dense.Size, dense.Bias, dense.Activation, source), rows, parameters, factory.VectorFloats);
+            case SoftmaxLayer:
+                return new RowTraining(index, factory.Softmax(size), factory.SoftmaxGradient(size), batch.Limits.Batch, parameters);
+            case LayerNormLayer norm:
+                return new RowTraining(
+                    index, factory.LayerNorm(size, norm.Epsilon, source), factory.LayerNormGradient(size, norm.Epsilon), batch.Limits.Batch, parameters);
+            case BatchNormLayer norm:
+                return new BatchNormTraining(index, factory.BatchNorm(size, norm.Epsilon, source), factory.BatchNormGradient(size), norm.Epsilon, parameters);
             case LastStepLayer:
                 return new LastStepTraining(index, size, batch);
             case RepeatVectorLayer repeat:

@@ -122,13 +122,13 @@ internal sealed unsafe class TrainingNetwork : IWork, IDisposable
     public void Backward(float* outputGradient, float* inputGradient, SequenceLayout layout)
     {
         int last = Layers.Length - 1;
-        bool isOutputCompact = BatchLayout.IsSame(OutputSteps, layout);
-        bool isInputCompact = BatchLayout.IsSame(_batch.Steps, layout);
+        bool isOutputCompact = BatchLayout.IsSame(_batch, OutputSteps, layout);
+        bool isInputCompact = BatchLayout.IsSame(_batch, _batch.Steps, layout);
         _outputGradient = isOutputCompact ? outputGradient : _gradients[last & 1].Pointer;
         _inputGradient = inputGradient == null || isInputCompact ? inputGradient : _gradients[1].Pointer;
         if (!isOutputCompact)
         {
-            BatchLayout.Gather(outputGradient, layout, OutputSteps, _batch.Order, _outputGradient, Layers[^1].OutputSize);
+            BatchLayout.Gather(outputGradient, layout, _batch, OutputSteps, _outputGradient, Layers[^1].OutputSize);
         }
 
         for (int end = Layers.Length; end > 0;)
@@ -151,7 +151,7 @@ internal sealed unsafe class TrainingNetwork : IWork, IDisposable
 
         if (inputGradient != null && !isInputCompact)
         {
-            BatchLayout.Scatter(_inputGradient, layout, _batch.Steps, _batch.Order, inputGradient, Layers[0].InputSize);
+            BatchLayout.Scatter(_inputGradient, layout, _batch, _batch.Steps, inputGradient, Layers[0].InputSize);
         }
 
         _outputGradient = null;

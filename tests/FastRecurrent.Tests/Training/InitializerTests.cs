@@ -101,6 +101,18 @@ public class InitializerTests
     }
 
     [Fact]
+    public void Each_direction_follows_its_own_cell()
+    {
+        ModelDefinition definition = new ModelBuilder(2).Add(new RecurrentLayer(new GruCell(3), Direction.Bidirectional) { ReverseCell = new LstmCell(2) }).Build();
+        ParameterSet set = ParameterInitialization.Keras.Create(definition, 1);
+        Assert.All(set["0.bias_ih"].ToArray(), b => Assert.Equal(0, b));
+        Assert.Equal([0, 0, 1, 1, 0, 0, 0, 0], set["0.bias_ih_reverse"].ToArray());
+
+        ParameterSet torch = ParameterInitialization.PyTorch.Create(definition, 1);
+        Bits.Equal(ParameterSet.Uniform(definition, 1)["0.weight_ih_reverse"], torch["0.weight_ih_reverse"], "1 / sqrt(2)");
+    }
+
+    [Fact]
     public void A_forget_bias_is_the_sum_of_both_biases_whatever_the_others_are()
     {
         ModelDefinition definition = new ModelBuilder(2).Lstm(3).Build();

@@ -35,6 +35,21 @@ internal sealed unsafe class DenseTraining : PointwiseTraining
 
     public override long WeightScratchFloats => _gradient.WeightScratchFloats;
 
+    public override void Backward(in LayerPass pass)
+    {
+        if (pass.HasAllRows(pass.Steps))
+        {
+            Backward(pass, 0, pass.Steps.Total);
+            return;
+        }
+
+        for (int step = 0; step < pass.Steps.Time; step++)
+        {
+            (int first, int count) = pass.RowsOf(pass.Steps, step);
+            Backward(pass, first, count);
+        }
+    }
+
     public override void AddWeightGradients(in LayerPass pass, int share, int shares)
     {
         GradientFrame frame = new()
@@ -60,7 +75,7 @@ internal sealed unsafe class DenseTraining : PointwiseTraining
     protected override void Forward(in LayerPass pass, int first, int count) =>
         _kernel.Run(pass.Input + ((nint)first * InputSize), InputSize, pass.Output + ((nint)first * OutputSize), OutputSize, count);
 
-    protected override void Backward(in LayerPass pass, int first, int count)
+    private void Backward(in LayerPass pass, int first, int count)
     {
         float* deltas = _deltas.Pointer + ((nint)first * _gradient.DeltaRow);
         _gradient.Deltas(pass.Output + ((nint)first * OutputSize), pass.OutputGradient + ((nint)first * OutputSize), deltas, count);

@@ -18,24 +18,6 @@ internal abstract class PointwiseTraining(int index, int inputSize, int outputSi
         }
     }
 
-    public sealed override void Backward(in LayerPass pass)
-    {
-        if (pass.HasAllRows(pass.Steps))
-        {
-            Backward(pass, 0, pass.Steps.Total);
-            return;
-        }
-
-        for (int step = 0; step < pass.Steps.Time; step++)
-        {
-            (int first, int count) = pass.RowsOf(pass.Steps, step);
-            Backward(pass, first, count);
-        }
-    }
-
     /// <summary>Some compact rows forward.</summary>
     protected abstract void Forward(in LayerPass pass, int first, int count);
-
-    /// <summary>Some compact rows backward.</summary>
-    protected abstract void Backward(in LayerPass pass, int first, int count);
 }

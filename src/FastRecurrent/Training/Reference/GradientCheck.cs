@@ -102,11 +102,13 @@ public static class GradientCheck
     private static double RelativeError(
         ReferenceNetwork network, GradientProblem problem, double[] values, double[] gradient, int maxElements, double scale)
     {
+        // One element out of each of equal parts; not its first, which might always be of the same column.
         double difference = 0;
         int count = Math.Min(values.Length, maxElements);
+        DrawnValues choice = new((ulong)values.Length, (ulong)count);
         for (int i = 0; i < count; i++)
         {
-            int element = (int)((long)i * values.Length / count);
+            int element = choice.Whole((int)((long)i * values.Length / count), (int)((i + 1L) * values.Length / count) - 1);
             double quotient = Quotient(network, problem, ref values[element]);
             double error = Math.Abs(quotient - gradient[element]);
             if (!double.IsFinite(error))

@@ -22,8 +22,8 @@ public sealed record GradientCheckOptions
     public double Tolerance { get; init; } = 1e-6;
 
     /// <summary>
-    /// Of a larger parameter so many elements are checked, spread evenly over it, at least 1. Default 200. The work is two
-    /// forward passes in double precision for each element.
+    /// Of a larger parameter so many elements are checked, one drawn from each of so many equal parts, at least 1. Default
+    /// 200. The work is two forward passes in double precision for each element.
     /// </summary>
     public int MaxElements { get; init; } = 200;
 

@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using FastRecurrent.Cli.Models;
+using Spectre.Console;
+
+namespace FastRecurrent.Cli.Commands;
+
+/// <summary><c>inspect</c>: what is in a model file, and what of it is understood.</summary>
+internal static class InspectCommand
+{
+    public static Command Create()
+    {
+        Argument<string> file = ModelArguments.File("file", "A model file, or any safetensors file");
+        Option<bool> json = ModelArguments.Json();
+        Command command = new("inspect", "Layers, shapes and parameters of a model file, and what was not understood.") { file, json };
+        command.SetAction(parsed =>
+        {
+            ModelReport report = Report(parsed.GetValue(file)!);
+            if (parsed.GetValue(json))
+            {
+                Console.Out.WriteLine(JsonSerializer.Serialize(report, ModelReportJson.Default.ModelReport));
+            }
+            else
+            {
+                Print(Screen.Output, report);
+            }
+
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    // Weights without an architecture cannot run, but can be looked at.
+    private static ModelReport Report(string path)
+    {
+        try
+        {
+            return ModelFiles.Open(path).Report;
+        }
+        catch (ModelFormatException error) when (TensorFile.Report(path, error) is { } report)
+        {
+            return report;
+        }
+    }
+
+    private static void Print(IAnsiConsole console, ModelReport report)
+    {
+        Grid grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
+        Row("format", report.Format);
+        Row("note", report.Note);
+        Row("input", Text(report.InputSize));
+        Row("output", Text(report.OutputSize));
+        Row("parameters", report.ParameterCount is { } count ? $"{count.ToString(CultureInfo.InvariantCulture)} ({Format.Bytes(count * sizeof(float))}; packed {Format.Bytes(report.ModelBytes ?? 0)})" : null);
+        Row("streams", report.CanStream is { } streams ? (streams ? "yes" : "no, whole sequences only") : null);
+        Row("sample rate", Text(report.SampleRate));
+        Row("adds its input", report.AddsInput ? "yes" : null);
+        Row("gains", report.InputGain != 1 || report.OutputGain != 1 ? string.Create(CultureInfo.InvariantCulture, $"{report.InputGain} in, {report.OutputGain} out") : null);
+        Row("initial state", report.HasInitialState ? "in the file" : null);
+        foreach ((string name, string text) in report.Metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            Row($"metadata {name}", text);
+        }
+
+        Row("not understood", report.NotUnderstood.Count > 0 ? string.Join(", ", report.NotUnderstood) : null);
+        console.Write(grid);
+        if (report.Layers.Count > 0)
+        {
+            Table table = new Table().AddColumns("", "layer", "in", "out", "parameters", "shapes");
+            foreach (LayerReport layer in report.Layers)
+            {
+                table.AddRow(
+                    new Text(Text(layer.Index)!),
+                    new Text(layer.Layer),
+                    new Text(Text(layer.Inputs)!),
+                    new Text(Text(layer.Outputs)!),
+                    new Text(layer.ParameterCount.ToString(CultureInfo.InvariantCulture)),
+                    new Text(string.Join('\n', layer.Parameters.Select(tensor => $"{tensor.Name} {Shape(tensor)}"))));
+            }
+
+            console.Write(table);
+        }
+
+        foreach (TensorReport tensor in report.Tensors)
+        {
+            console.WriteLine($"{tensor.Name} {tensor.Type} {Shape(tensor)}");
+        }
+
+        void Row(string name, string? value)
+        {
+            if (value is not null)
+            {
+                grid.AddRow(new Text(name), new Text(value));
+            }
+        }
+    }
+
+    private static string? Text(int? value) => value?.ToString(CultureInfo.InvariantCulture);
+
+    private static string Shape(TensorReport tensor) => $"[{string.Join(", ", tensor.Shape)}]";
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ModelReport))]
+internal sealed partial class ModelReportJson : JsonSerializerContext;

@@ -1,0 +1,42 @@
+namespace FastRecurrent.Cli.Models;
+
+/// <summary>All kinds of model files, in one list each: a new format is a line here.</summary>
+internal static class ModelFiles
+{
+    private const int StartBytes = 64;
+
+    /// <summary>Who opens files, the first that accepts.</summary>
+    private static readonly IModelOpener[] Openers = [new EngineOpener()];
+
+    /// <summary>Who writes files; the first with an ending that fits is the default.</summary>
+    private static readonly IModelSaver[] Savers = [new FastRecurrentSaver(), new PyTorchSaver(), new KerasSaver()];
+
+    /// <summary>The words for <c>--as</c>.</summary>
+    public static IEnumerable<string> SaverNames => Savers.Select(saver => saver.Name);
+
+    public static IOpenModel Open(string path)
+    {
+        byte[] start = new byte[StartBytes];
+        int length;
+        using (FileStream stream = File.OpenRead(path))
+        {
+            length = stream.ReadAtLeast(start, StartBytes, throwOnEndOfStream: false);
+        }
+
+        return Openers.First(opener => opener.Accepts(path, start.AsSpan(0, length))).Open(path);
+    }
+
+    /// <summary>A model of the engine's layers; other kinds are refused with what the verb needs them for.</summary>
+    public static LoadedModel OpenEngine(string path, string verb) => Open(path).Engine
+        ?? throw new ModelFormatException(path, "", $"{verb} needs a model of the engine's layers; this file gives none.");
+
+    /// <summary>Who writes a file: by word, or by the file's ending.</summary>
+    public static IModelSaver SaverFor(string path, string? name)
+    {
+        IModelSaver? saver = name is null
+            ? Savers.FirstOrDefault(saver => saver.Ending is { } ending && path.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+            : Savers.FirstOrDefault(saver => saver.Name == name);
+        return saver ?? throw new ArgumentException(
+            $"{path}: the ending names no format that can be written; wanted {string.Join(", ", Savers.Select(candidate => candidate.Ending).Where(ending => ending is not null))}, or --as {string.Join('|', SaverNames)}.");
+    }
+}

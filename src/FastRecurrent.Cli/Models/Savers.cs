@@ -1,0 +1,56 @@
+namespace FastRecurrent.Cli.Models;
+
+/// <summary>This project's own format: everything that was loaded.</summary>
+internal sealed class FastRecurrentSaver : IModelSaver
+{
+    public string Name => "fastrecurrent";
+
+    public string Ending => ".safetensors";
+
+    public void Save(string path, LoadedModel model) => ModelFile.Save(path, model.Model, new ModelSaveOptions
+    {
+        Metadata = model.Metadata,
+        Tensors = model.Tensors,
+        Audio = model.Audio == new AudioSettings() ? null : model.Audio,
+    });
+}
+
+/// <summary>A PyTorch state dict as safetensors: weights alone.</summary>
+internal sealed class PyTorchSaver : IModelSaver
+{
+    public string Name => "pytorch";
+
+    public string? Ending => null;
+
+    public void Save(string path, LoadedModel model)
+    {
+        WeightsAlone.Require(model, Name);
+        PyTorchWeights.Save(path, model.Model.ExportParameters());
+    }
+}
+
+/// <summary>Keras's layout as safetensors: weights alone.</summary>
+internal sealed class KerasSaver : IModelSaver
+{
+    public string Name => "keras";
+
+    public string? Ending => null;
+
+    public void Save(string path, LoadedModel model)
+    {
+        WeightsAlone.Require(model, Name);
+        KerasWeights.Save(path, model.Model.ExportParameters());
+    }
+}
+
+/// <summary>What formats have no place for that hold weights and nothing else.</summary>
+internal static class WeightsAlone
+{
+    public static void Require(LoadedModel model, string format)
+    {
+        if (model.Audio with { SampleRate = null } != new AudioSettings())
+        {
+            throw new ArgumentException($"{format} has no place for this model's skip connection, gains or initial state; without them it computes other numbers. Take --as fastrecurrent.");
+        }
+    }
+}

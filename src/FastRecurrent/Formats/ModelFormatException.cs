@@ -1,0 +1,26 @@
+namespace FastRecurrent;
+
+/// <summary>
+/// A file that cannot be used: damaged, hostile, or with something in it that this engine does not compute. The message names the
+/// file, the tensor, node or place in it, what was found and what was wanted. Nothing was loaded.
+/// </summary>
+public sealed class ModelFormatException : Exception
+{
+    /// <summary>Makes the message from the file, the place in it and the problem.</summary>
+    /// <param name="file">The file's name or path.</param>
+    /// <param name="item">The tensor, node or place in the file; empty for the file as a whole.</param>
+    /// <param name="problem">What was found and what was wanted.</param>
+    /// <param name="innerException">What caused it, if anything did.</param>
+    public ModelFormatException(string file, string item, string problem, Exception? innerException = null)
+        : base(string.IsNullOrEmpty(item) ? $"{file}: {problem}" : $"{file}: {item}: {problem}", innerException)
+    {
+        FileName = file;
+        Item = item;
+    }
+
+    /// <summary>The file's name or path.</summary>
+    public string FileName { get; }
+
+    /// <summary>The tensor, node or place in the file; empty for the file as a whole.</summary>
+    public string Item { get; }
+}

@@ -1,0 +1,46 @@
+namespace FastRecurrent.Simd;
+
+/// <summary>Work on units that lie side by side, written once for every vector width.</summary>
+internal interface IUnitLoop
+{
+    /// <summary>Works on units [first, first + count), whole vectors of them.</summary>
+    void Run<TVector>(int first, int count)
+        where TVector : unmanaged, ISimdVector<TVector>;
+}
+
+/// <summary>
+/// Covers any number of units with whole vectors: wide ones first, then narrower ones for the rest. Every width gives the same
+/// bits, so nothing needs to load or store a part of a vector.
+/// </summary>
+internal static class UnitLoop
+{
+    public static void Run<TVector, TLoop>(int count, in TLoop loop)
+        where TVector : unmanaged, ISimdVector<TVector>
+        where TLoop : struct, IUnitLoop
+    {
+        int done = count / TVector.Count * TVector.Count;
+        if (done > 0)
+        {
+            loop.Run<TVector>(0, done);
+        }
+
+        done = Rest<TVector, Vector256F, TLoop>(done, count, loop);
+        done = Rest<TVector, Vector128F, TLoop>(done, count, loop);
+        Rest<TVector, ScalarF, TLoop>(done, count, loop);
+    }
+
+    private static int Rest<TVector, TNarrow, TLoop>(int done, int count, in TLoop loop)
+        where TVector : unmanaged, ISimdVector<TVector>
+        where TNarrow : unmanaged, ISimdVector<TNarrow>
+        where TLoop : struct, IUnitLoop
+    {
+        int units = (count - done) / TNarrow.Count * TNarrow.Count;
+        if (TNarrow.Count < TVector.Count && units > 0)
+        {
+            loop.Run<TNarrow>(done, units);
+            return done + units;
+        }
+
+        return done;
+    }
+}
