@@ -30,6 +30,12 @@ public sealed class ResumeTests : IDisposable
             },
         },
         ["windows"] = new() { MaxTime = 2, Options = new() { BatchSize = 4, Epochs = 2, TruncatedSteps = 2 } },
+        ["running statistics"] = new()
+        {
+            Definition = new ModelBuilder(TrainingJob.I).BatchNorm().Bidirectional(new GruCell(2)).BatchNorm().Dense(1).Build(),
+            Optimizer = new RmsProp(),
+            Validation = TrainingJob.Means(5, seed: 2),
+        },
         ["drawn samples"] = new() { Data = Draws(), Options = new() { BatchSize = 4, Epochs = 2 } },
     };
 
