@@ -25,7 +25,10 @@ public sealed class ResumeTests : IDisposable
             Validation = TrainingJob.Means(5, seed: 2),
             Options = new()
             {
-                BatchSize = 4, Epochs = 7, Schedule = new PlateauSchedule { Patience = 0, Decay = 0.7 }, EarlyStopping = new() { Patience = 3 },
+                BatchSize = 4,
+                Epochs = 7,
+                Schedule = new PlateauSchedule { Patience = 0, Decay = 0.7 },
+                EarlyStopping = new() { Patience = 3 },
                 Clipping = GradientClipping.ByGlobalNorm(1),
             },
         },
