@@ -14,11 +14,12 @@ internal sealed class StackBuilder
     private Meaning? _time;
 
     /// <param name="input">The graph's input with example sizes.</param>
-    /// <param name="hasRecurrence">Whether the chain has a recurrent node; without one an input of two axes is a batch of vectors.</param>
-    public StackBuilder(OnnxTensor input, bool hasRecurrence)
+    /// <param name="isVector">Whether the input is [N, I], and not the steps of one row.</param>
+    /// <param name="hasRecurrence">Whether some node will show which axis is time; without one it is the first.</param>
+    public StackBuilder(OnnxTensor input, bool isVector, bool hasRecurrence)
     {
         _inputSize = input.Shape[^1];
-        _startsWithVector = input.Shape.Length == 2 && !hasRecurrence;
+        _startsWithVector = isVector;
         _time = input.Shape.Length == 3 && !hasRecurrence ? Meaning.First : null;
         Part features = new(Meaning.Features, _inputSize);
         _cursor = new Cursor(input.Shape.Length == 3

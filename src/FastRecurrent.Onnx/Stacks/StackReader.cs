@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FastRecurrent.Onnx.Graphs;
+using FastRecurrent.Onnx.Operators;
 
 namespace FastRecurrent.Onnx.Stacks;
 
@@ -42,7 +43,10 @@ internal static class StackReader
             throw new ModelFormatException($"Input '{name}' is {input}; a stack of layers takes floats [steps, rows, features] or [rows, features].");
         }
 
-        StackBuilder builder = new(input, links.Any(link => link.Node.Operator is Operators.RecurrentOperator));
+        // Two axes are rows of vectors, unless a recurrent node comes before anything makes steps of them: then one row's steps.
+        Operator? first = links.Select(link => link.Node.Operator).FirstOrDefault(one => one is RecurrentOperator or ExpandOperator or TileOperator);
+        bool isVector = input.Shape.Length == 2 && first is not RecurrentOperator;
+        StackBuilder builder = new(input, isVector, hasRecurrence: first is not null);
         links.ForEach(builder.Add);
         return builder.Build(name, output);
     }
