@@ -3,19 +3,16 @@ using FastRecurrent.Onnx.Graphs;
 namespace FastRecurrent.Onnx.Operators;
 
 /// <summary>A function of two values, which broadcast (NumPy's rule; the rule of operator sets below 7 is refused by its attributes).</summary>
-internal sealed class BinaryOperator(Func<float, float, float> floats, Func<long, long, long>? integers) : Operator
+internal sealed class BinaryOperator(Func<float, float, float> floats, Func<long, long, long> integers) : Operator
 {
     public override void Plan(PlannedNode node)
     {
         (OnnxTensor a, OnnxTensor b) = SameType(node);
-        if (!a.IsFloat && integers is null)
-        {
-            throw node.Node.Refuse($"inputs are {a} and {b}; wanted floats.");
-        }
-
         Broadcast broadcast = Broadcast.Of(node, a, b);
         OnnxTensor y = node.Output(0, a.Type, broadcast.Shape);
-        Broadcast.RowAction row = a.IsFloat ? Row(a.FloatArray, b.FloatArray, y.FloatArray, floats, broadcast) : Row(a.IntegerArray, b.IntegerArray, y.IntegerArray, integers!, broadcast);
+        Broadcast.RowAction row = a.IsFloat
+            ? Row(a.FloatArray, b.FloatArray, y.FloatArray, floats, broadcast)
+            : Row(a.IntegerArray, b.IntegerArray, y.IntegerArray, integers, broadcast);
         node.Run(() => broadcast.Run(row));
     }
 
@@ -45,9 +42,23 @@ internal sealed class BinaryOperator(Func<float, float, float> floats, Func<long
         -1 => unchecked(-a),
         _ => a / b,
     };
+}
 
-    /// <summary>a^b, with the square and the root, which normalizations use, as what they are.</summary>
-    public static float Power(float a, float b) => b switch
+/// <summary>a^b; a constant exponent may be integers.</summary>
+internal sealed class PowOperator : Operator
+{
+    public override void Plan(PlannedNode node)
+    {
+        OnnxTensor a = node.FloatInput(0), b = node.Input(1);
+        float[] exponents = b.IsFloat ? b.FloatArray : [.. node.Integers(1, "exponent").Select(value => (float)value)];
+        Broadcast broadcast = Broadcast.Of(node, a, b);
+        float[] y = node.Output(0, OnnxElementType.Float32, broadcast.Shape).FloatArray;
+        Broadcast.RowAction row = BinaryOperator.Row(a.FloatArray, exponents, y, Power, broadcast);
+        node.Run(() => broadcast.Run(row));
+    }
+
+    // The square and the root, which normalizations use, as what they are.
+    private static float Power(float a, float b) => b switch
     {
         2 => a * a,
         0.5f => MathF.Sqrt(a),

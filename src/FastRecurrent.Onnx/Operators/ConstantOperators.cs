@@ -61,26 +61,30 @@ internal sealed class RangeOperator : Operator
 {
     public override void Plan(PlannedNode node)
     {
-        (long start, long limit, long delta) = (One(node, 0, "start"), One(node, 1, "limit"), One(node, 2, "delta"));
-        if (delta == 0)
-        {
-            throw node.Node.Refuse("input 2 (delta) is 0.");
-        }
-
-        long count = Math.Max(0, (long)Math.Ceiling((limit - (double)start) / delta));
-        OnnxTensor y = node.Output(0, node.Input(0).Type, Sizes.Of(node, [count]));
+        (double start, double limit, double delta) = (One(node, 0, "start"), One(node, 1, "limit"), One(node, 2, "delta"));
+        double count = Math.Max(0, Math.Ceiling((limit - start) / delta));
+        OnnxTensor y = node.Output(0, node.Input(0).Type, Sizes.Of(node, [count <= int.MaxValue ? (long)count : long.MaxValue]));
         for (int i = 0; i < y.Count; i++)
         {
-            y.IntegerArray[i] = start + (i * delta);
+            if (y.IsFloat)
+            {
+                y.FloatArray[i] = (float)(start + (i * delta));
+            }
+            else
+            {
+                y.IntegerArray[i] = (long)start + (i * (long)delta);
+            }
         }
 
         y.IsConstant = true;
     }
 
-    private static long One(PlannedNode node, int index, string what)
+    private static double One(PlannedNode node, int index, string what)
     {
-        long[] values = node.Integers(index, what);
-        return values.Length == 1 ? values[0] : throw node.Node.Refuse($"input {index} ({what}) has {values.Length} values; wanted one.");
+        OnnxTensor input = node.Input(index);
+        return input is { IsConstant: true, Count: 1 }
+            ? input.IsFloat ? input.FloatArray[0] : input.IntegerArray[0]
+            : throw node.Node.Refuse($"input {index} ({what}) is {input}; wanted one constant.");
     }
 }
 

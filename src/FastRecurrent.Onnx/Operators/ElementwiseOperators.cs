@@ -7,8 +7,9 @@ namespace FastRecurrent.Onnx.Operators;
 internal sealed class UnaryOperator : Operator
 {
     private readonly Func<float, float> _function;
+    private readonly Func<long, long>? _integers;
 
-    public UnaryOperator(Func<float, float> function) => _function = function;
+    public UnaryOperator(Func<float, float> function, Func<long, long>? integers = null) => (_function, _integers) = (function, integers);
 
     public UnaryOperator(Activation activation)
     {
@@ -20,16 +21,24 @@ internal sealed class UnaryOperator : Operator
 
     public override void Plan(PlannedNode node)
     {
-        OnnxTensor x = node.FloatInput(0);
-        float[] from = x.FloatArray;
-        float[] to = node.Output(0, OnnxElementType.Float32, [.. x.Shape]).FloatArray;
-        node.Run(() =>
+        OnnxTensor x = _integers is null ? node.FloatInput(0) : node.Input(0);
+        OnnxTensor y = node.Output(0, x.Type, [.. x.Shape]);
+        if (x.IsFloat)
         {
-            for (int i = 0; i < to.Length; i++)
-            {
-                to[i] = _function(from[i]);
-            }
-        });
+            node.Run(() => Run(_function, x.FloatArray, y.FloatArray));
+        }
+        else
+        {
+            node.Run(() => Run(_integers!, x.IntegerArray, y.IntegerArray));
+        }
+    }
+
+    private static void Run<T>(Func<T, T> function, T[] from, T[] to)
+    {
+        for (int i = 0; i < to.Length; i++)
+        {
+            to[i] = function(from[i]);
+        }
     }
 
     private static Func<float, float> Function(Activation activation)

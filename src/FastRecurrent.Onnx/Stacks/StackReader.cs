@@ -65,9 +65,9 @@ internal static class StackReader
             }
 
             // The states of a recurrent layer are [layers, rows, features], so that the rows of unnamed axes agree where they are second;
-            // lengths are [rows].
+            // lengths are [rows]. Integers are no features.
             int free = shape.Length == 1 ? example[1]
-                : i < example.Length && i < shape.Length - 1 ? example[i]
+                : i < example.Length && (i < shape.Length - 1 || input.Type != OnnxElementType.Float32) ? example[i]
                 : throw new ModelFormatException($"The number of features of input {input} is not fixed; a stack of layers needs it.");
             shape[i] = declared[i].Name.Length == 0 ? free : named.TryGetValue(declared[i].Name, out int known) ? known : named[declared[i].Name] = free;
         }

@@ -16,6 +16,13 @@ internal static class OnnxFiles
         return TensorDecoder.Decode(named.Graph!.Initializers[0], path);
     }
 
+    /// <summary>The .pb files of a node test, in the order of the model's inputs or outputs, whose names changed over the versions.</summary>
+    public static OnnxTensor[] ReadAll(string folder, string prefix) =>
+    [
+        .. Directory.EnumerateFiles(Path.Combine(folder, "test_data_set_0"), $"{prefix}*.pb")
+            .OrderBy(path => path.Length).ThenBy(path => path, StringComparer.Ordinal).Select(ReadTensor),
+    ];
+
     /// <summary>A length-delimited field with these bytes.</summary>
     public static byte[] Wrapped(int field, byte[] bytes)
     {

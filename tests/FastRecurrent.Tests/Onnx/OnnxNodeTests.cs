@@ -48,7 +48,7 @@ public class OnnxNodeTests
         foreach (string path in models)
         {
             OnnxModel model = OnnxModel.Load(path);
-            OnnxTensor[] inputs = Read(folder, "input_"), expected = Read(folder, "output_");
+            OnnxTensor[] inputs = OnnxFiles.ReadAll(folder, "input_"), expected = OnnxFiles.ReadAll(folder, "output_");
             IReadOnlyDictionary<string, OnnxTensor> outputs = model.Run(model.Inputs.Zip(inputs).ToDictionary(pair => pair.First.Name, pair => pair.Second));
             Assert.Equal(expected.Length, model.Outputs.Length);
             for (int i = 0; i < expected.Length; i++)
@@ -113,8 +113,4 @@ public class OnnxNodeTests
 
     private static TestTensor Tensor(string name, GoldenTensor tensor) =>
         new(tensor.Shape, tensor.Data, name == "sequence_lens" ? TensorDataType.Int32 : TensorDataType.Float);
-
-    /// <summary>The .pb files, in the order of the model's inputs or outputs, whose names changed over the versions.</summary>
-    private static OnnxTensor[] Read(string folder, string prefix) =>
-        [.. Directory.EnumerateFiles(Path.Combine(folder, "test_data_set_0"), $"{prefix}*.pb").Order(StringComparer.Ordinal).Select(OnnxFiles.ReadTensor)];
 }
