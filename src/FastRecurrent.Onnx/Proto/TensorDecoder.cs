@@ -29,7 +29,8 @@ internal static class TensorDecoder
             throw new ModelFormatException($"{where} has the shape {Shapes.Text(shape)}, which wants {count} values of {Name(proto.Type)}, but stores {stored}.");
         }
 
-        float[] floats = type == OnnxElementType.Float32 ? new float[count] : [];
+        // Every value is written below.
+        float[] floats = type == OnnxElementType.Float32 ? GC.AllocateUninitializedArray<float>(count) : [];
         long[] integers = type == OnnxElementType.Float32 ? [] : new long[count];
         if (proto.Raw is { } memory)
         {

@@ -61,14 +61,21 @@ internal sealed class StackBuilder
         }
     }
 
-    public OnnxStack Build(string input, string output)
+    /// <summary>Throws where the chain does not end in features.</summary>
+    public void RequireOutput(string output)
     {
         bool endsInFeatures = _cursor.EndsInFeatures() || !_cursor.Order.Contains(Meaning.Features);
         if (_layers.Count == 0 || !endsInFeatures || _cursor.Order.Contains(Meaning.Directions))
         {
             throw new ModelFormatException($"The output {NodeInfo.Quote(output)} is {_cursor} with its features not last, or no layer leads to it; a stack of layers gives [steps, rows, features] or [rows, features].");
         }
+    }
 
+    public bool HasLayersOf(StackBuilder other) =>
+        _layers.SequenceEqual(other._layers) && (InputLayout, OutputLayout) == (other.InputLayout, other.OutputLayout);
+
+    public OnnxStack Build(string input, string output)
+    {
         ModelDefinition definition;
         try
         {
@@ -87,17 +94,13 @@ internal sealed class StackBuilder
             _fills[i](parameters, i);
         }
 
-        return new OnnxStack(definition, parameters, input, output, LayoutOf(_time == Meaning.Second), LayoutOf(!IsTimeFirst(_cursor.Order)));
+        return new OnnxStack(definition, parameters, input, output, InputLayout, OutputLayout);
     }
 
-    private static SequenceLayout LayoutOf(bool isBatchMajor) => isBatchMajor ? SequenceLayout.BatchMajor : SequenceLayout.TimeMajor;
+    private SequenceLayout InputLayout { get; set; }
 
-    /// <summary>Whether the axis of time stands before the axis of rows, or one of them does not matter.</summary>
-    private bool IsTimeFirst(Meaning[] order)
-    {
-        int time = _time is { } meaning ? Array.IndexOf(order, meaning) : -1;
-        return time <= 0;
-    }
+    /// <summary>Batch-major where the axis of time stands behind the axis of rows.</summary>
+    private SequenceLayout OutputLayout => _time is { } time && Array.IndexOf(_cursor.Order, time) > 0 ? SequenceLayout.BatchMajor : SequenceLayout.TimeMajor;
 
     private static ModelFormatException Refuse(PlannedNode node, string why) => node.Node.Refuse($"{why} The graph runs, but is no stack of layers.");
 
@@ -135,7 +138,12 @@ internal sealed class StackBuilder
         OnnxTensor x = node.Input(0);
         (int timeAxis, int rowAxis) = recurrent.IsBatchMajor ? (1, 0) : (0, 1);
         Meaning[] time = _cursor[timeAxis], rows = _cursor[rowAxis];
-        _time ??= time is [var only] ? only : rows is [Meaning.First] ? Meaning.Second : Meaning.First;
+        if (_time is null)
+        {
+            _time = time is [var only] ? only : rows is [Meaning.First] ? Meaning.Second : Meaning.First;
+            InputLayout = _time == Meaning.Second ? SequenceLayout.BatchMajor : SequenceLayout.TimeMajor;
+        }
+
         bool fits = (time is [] || (time is [var steps] && steps == _time)) && (rows is [] || (rows is [var batch] && batch is Meaning.First or Meaning.Second && batch != _time));
         if (!fits || output > 1)
         {

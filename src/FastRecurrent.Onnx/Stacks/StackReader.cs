@@ -17,22 +17,14 @@ internal static class StackReader
 
     public static OnnxStack Read(Graph graph, string output)
     {
-        OnnxStack stack = Read(graph, output, FirstExample);
-        if (graph.Inputs.Any(input => Declared(input).Any(axis => axis.Size is null)))
-        {
-            OnnxStack other = Read(graph, output, SecondExample);
-            bool isSame = stack.Definition.Layers.SequenceEqual(other.Definition.Layers)
-                && (stack.InputLayout, stack.OutputLayout) == (other.InputLayout, other.OutputLayout);
-            if (!isSame)
-            {
-                throw new ModelFormatException("The graph is another chain of layers for other numbers of steps or rows; it runs as a graph, but is no stack.");
-            }
-        }
-
-        return stack;
+        (string input, StackBuilder stack) = Read(graph, output, FirstExample);
+        bool isFree = graph.Inputs.Any(candidate => Declared(candidate).Any(axis => axis.Size is null));
+        return !isFree || Read(graph, output, SecondExample).Stack.HasLayersOf(stack)
+            ? stack.Build(input, output)
+            : throw new ModelFormatException("The graph is another chain of layers for other numbers of steps or rows; it runs as a graph, but is no stack.");
     }
 
-    private static OnnxStack Read(Graph graph, string output, int[] example)
+    private static (string Input, StackBuilder Stack) Read(Graph graph, string output, int[] example)
     {
         Dictionary<string, int> named = [];
         Plan plan = graph.Plan(input => Shape(input, example, named));
@@ -48,7 +40,8 @@ internal static class StackReader
         bool isVector = input.Shape.Length == 2 && first is not RecurrentOperator;
         StackBuilder builder = new(input, isVector, hasRecurrence: first is not null);
         links.ForEach(builder.Add);
-        return builder.Build(name, output);
+        builder.RequireOutput(output);
+        return (name, builder);
     }
 
     /// <summary>The declared sizes, with the example's where they are free; axes of one name have one size.</summary>

@@ -51,6 +51,18 @@ public class OnnxStackTests
                     Node("Softmax", ["g"], ["y"])), 4)
                 .With("zero", TestTensor.Integers([1], 0)).With("one", TestTensor.Integers([1], 1)).With("units", TestTensor.Integers([1], H)).Head(2),
             new ModelBuilder(I).Lstm(H).FinalState().Dense(2).Softmax().Build()),
+        ["encoder and decoder, batch-major, repeated by Tile"] = (
+            () => Recurrent(Model(14,
+                    Node("GRU", ["x", "W", "R", "B"], ["", "h"], Int("layout", 1)),
+                    Node("Tile", ["h", "repeats"], ["t"]),
+                    Node("GRU", ["t", "W2", "R2"], ["Y"], Int("layout", 1)),
+                    Node("Reshape", ["Y", "steps"], ["s"]),
+                    Node("MatMul", ["s", "kernel"], ["m"]),
+                    Node("Add", ["m", "bias"], ["y"])), 3)
+                .With("repeats", TestTensor.Integers([3], 1, 9, 1)).With("steps", TestTensor.Integers([3], 0, 9, H))
+                .With("W2", Weight(6, 1, 3 * H, H)).With("R2", Weight(7, 1, 3 * H, H)).Head(2),
+            new ModelBuilder(I).Recurrent(new GruCell(H) { ResetAfter = false }).FinalState().RepeatVector(9)
+                .Recurrent(new GruCell(H) { ResetAfter = false, Bias = false }).Dense(2).Build()),
         ["the last step by Slice"] = (
             () => Recurrent(Model(14,
                     Node("RNN", ["x", "W", "R", "B"], ["Y"], Int("layout", 1)),
