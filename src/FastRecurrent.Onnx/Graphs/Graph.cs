@@ -121,7 +121,7 @@ internal sealed class Graph
             throw new ModelFormatException($"{where} has {shape.Count} axes; at most {OnnxTensor.MaxRank} are read.");
         }
 
-        // Some exporters write -1, or a size of 0 beside an empty name, for an axis of any size.
+        // Some exporters write -1 for an axis of any size.
         return new OnnxValue(proto.Name, type, [.. shape.Select(axis => axis.Size switch
         {
             null or < 0 => new OnnxDimension(null, axis.Name),

@@ -69,7 +69,8 @@ internal sealed class MessageWriter
         {
             output.WriteTag(tag);
             write(output);
-        }));
+        }
+        ));
         return this;
     }
 

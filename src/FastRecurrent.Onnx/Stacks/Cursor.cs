@@ -63,24 +63,13 @@ internal sealed class Cursor
         }
     }
 
-    /// <summary>Whether the features, and nothing else, are the last axis. Directions before features in one axis are features from here on.</summary>
-    public bool EndsInFeatures()
-    {
-        if (Rank == 0)
-        {
-            return false;
-        }
+    /// <summary>Whether the features, and nothing else, are the last axis.</summary>
+    public bool EndsInFeatures() => Rank > 0 && (this[Rank - 1] is [Meaning.Features] || (this[Rank - 1] is [] && !Order.Contains(Meaning.Features)));
 
-        if (this[Rank - 1] is [Meaning.Directions, Meaning.Features] or [Meaning.Directions])
-        {
-            int size = _axes[^1].Aggregate(1, (product, part) => product * part.Size);
-            _axes[^1] = [new(Meaning.Features, size)];
-        }
-
-        return this[Rank - 1] is [Meaning.Features] || (this[Rank - 1] is [] && !Order.Contains(Meaning.Features));
-    }
-
-    /// <summary>Arranges the same values under another shape; false where an axis would be cut.</summary>
+    /// <summary>
+    /// Arranges the same values under another shape; false where an axis would be cut. Directions before features in one axis are
+    /// features from then on.
+    /// </summary>
     public bool TryReshape(ReadOnlySpan<int> shape)
     {
         Queue<Part> parts = new(_axes.SelectMany(axis => axis));
@@ -108,8 +97,21 @@ internal sealed class Cursor
             return false;
         }
 
-        _axes = axes;
+        if (axes.Count > 0)
+        {
+            axes[^1] = [.. axes[^1], .. parts];
+        }
+
+        _axes = [.. axes.Select(WithoutDirections)];
         return true;
+    }
+
+    private static Part[] WithoutDirections(Part[] axis)
+    {
+        Part[] telling = [.. axis.Where(part => part.Size > 1 || part.Meaning == Meaning.Features)];
+        return telling is [{ Meaning: Meaning.Directions } directions, { Meaning: Meaning.Features } features]
+            ? [new(Meaning.Features, directions.Size * features.Size)]
+            : axis;
     }
 
     public override string ToString() => Shapes.Text([.. _axes.Select(axis => axis.Aggregate(1, (product, part) => product * part.Size))]);

@@ -132,13 +132,26 @@ internal sealed class StackBuilder
         _cursor.Set(axes);
     }
 
+    /// <summary>Whether the layers so far give a vector and not a sequence.</summary>
+    private bool IsVector => _layers.LastOrDefault(layer => layer is LastStepLayer or FinalStateLayer or RepeatVectorLayer) switch
+    {
+        null => _startsWithVector,
+        LayerDefinition last => last is not RepeatVectorLayer,
+    };
+
     private void AddRecurrent(PlannedNode node, RecurrentOperator recurrent, int output)
     {
         RequireFeaturesLast(node);
         OnnxTensor x = node.Input(0);
         (int timeAxis, int rowAxis) = recurrent.IsBatchMajor ? (1, 0) : (0, 1);
         Meaning[] time = _cursor[timeAxis], rows = _cursor[rowAxis];
-        if (_time is null)
+        if (IsVector && time is [])
+        {
+            // One step needs no node that repeats anything.
+            AddLayer(new RepeatVectorLayer(1));
+            _time = Meaning.Repeats;
+        }
+        else if (_time is null)
         {
             _time = time is [var only] ? only : rows is [Meaning.First] ? Meaning.Second : Meaning.First;
             InputLayout = _time == Meaning.Second ? SequenceLayout.BatchMajor : SequenceLayout.TimeMajor;
@@ -246,7 +259,9 @@ internal sealed class StackBuilder
 
     private void AddBatchNorm(PlannedNode node, float epsilon)
     {
-        bool isOverFeatures = _cursor[1] is [Meaning.Features] && !_cursor.Order.Contains(Meaning.Directions);
+        // A single feature is an axis of size 1, which has no place of its own.
+        bool isOverFeatures = (_cursor[1] is [Meaning.Features] || (_cursor[1] is [] && !_cursor.Order.Contains(Meaning.Features)))
+            && !_cursor.Order.Contains(Meaning.Directions);
         if (!isOverFeatures || node.Inputs.Skip(1).Any(input => input is not { IsConstant: true }))
         {
             throw Refuse(node, $"axis 1 of {_cursor} is not the features, or its statistics are no constants.");
@@ -338,13 +353,12 @@ internal sealed class StackBuilder
         }
 
         int[] grown = [.. Enumerable.Range(0, to.Length).Where(axis => to[axis] != _cursor.Parts(axis).Aggregate(1, (product, part) => product * part.Size))];
-        bool isVector = _startsWithVector ? _layers.All(layer => layer is not RepeatVectorLayer) : _layers.LastOrDefault(layer => layer is LastStepLayer or FinalStateLayer or RepeatVectorLayer) is LastStepLayer or FinalStateLayer;
         if (grown is [] && to.Length == _cursor.Rank)
         {
             return;
         }
 
-        if (grown is not [var time] || _cursor[time] is not [] || !isVector)
+        if (grown is not [var time] || _cursor[time] is not [] || !IsVector)
         {
             throw Refuse(node, "it repeats something other than a vector over steps.");
         }

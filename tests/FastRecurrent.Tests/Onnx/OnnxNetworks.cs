@@ -28,4 +28,42 @@ internal static class OnnxNetworks
             .Dense(5, Activation.LeakyRelu(0.05f)).Dense(5, Activation.ThresholdedRelu(0.3f)).Dense(5, Activation.HardSigmoid(0.25f, 0.4f))
             .Dense(5, Activation.Elu(0.8f)).Dense(5, Activation.Softsign).Dense(5, Activation.Softplus).Dense(1, Activation.Linear).Build(),
     };
+
+    /// <summary>One to four layers that ONNX can express, of random kinds, sizes, directions and merges, and perhaps a head on a vector.</summary>
+    public static ModelDefinition Random(Draw draw)
+    {
+        ModelBuilder builder = new(draw.Int(1, 9));
+        int layers = draw.Int(1, 4);
+        for (int i = 0; i < layers; i++)
+        {
+            builder = draw.Int(0, 5) switch
+            {
+                0 => builder.Dense(draw.Int(1, 9), CellCatalogue.ActivationOf((ActivationKind)draw.Int(0, (int)ActivationKind.Softplus), draw)),
+                1 => builder.LayerNorm(draw.Float(1e-3f, 1e-1f)),
+                2 => builder.BatchNorm(draw.Float(1e-5f, 1e-3f)),
+                _ => builder.Add(Recurrent(draw)),
+            };
+        }
+
+        builder.Add(Recurrent(draw));
+        return draw.Int(0, 3) switch
+        {
+            0 => builder.LastStep().Dense(draw.Int(1, 5)).Build(),
+            1 => builder.FinalState().Dense(draw.Int(1, 5), Activation.Relu).Softmax().Build(),
+            2 => builder.LastStep().RepeatVector(draw.Int(1, 9)).Gru(draw.Int(1, 5)).Build(),
+            _ => builder.Build(),
+        };
+    }
+
+    private static RecurrentLayer Recurrent(Draw draw)
+    {
+        Direction direction = (Direction)draw.Int(0, 2);
+        return new RecurrentLayer(Cell(draw), direction) { Merge = direction == Direction.Bidirectional ? (Merge)draw.Int(0, 3) : default };
+    }
+
+    private static RecurrentCell Cell(Draw draw)
+    {
+        string[] names = [.. CellCatalogue.Names.Where(name => CellCatalogue.Create(name, 2, new Draw(1)) is not (LayerNormCell or LstmCell { ProjectionSize: > 0 } or LstmCell { CellClip: > 0 }))];
+        return CellCatalogue.Create(names[draw.Int(0, names.Length - 1)], draw.Int(1, 9), draw);
+    }
 }

@@ -1,3 +1,5 @@
+using FsCheck.Fluent;
+
 namespace FastRecurrent.Tests.Onnx;
 
 /// <summary>R15: a model written as ONNX comes back with the same layers, the same weights and the same results, bit for bit.</summary>
@@ -59,6 +61,14 @@ public class OnnxRoundTripTests
             SameResults(definition, opset, tolerance: 2e-6f);
         }
     }
+
+    [Fact]
+    public void A_random_network_comes_back_bit_for_bit() => Property.Holds(Gen.Choose(0, int.MaxValue - 1), seed =>
+    {
+        ModelDefinition definition = OnnxNetworks.Random(new Draw(seed));
+        SameStack(definition, Opsets[seed % 2]);
+        SameResults(definition, Opsets[seed % 2], tolerance: 2e-5f);
+    }, count: 300);
 
     [Fact]
     public void Directions_of_different_cells_become_two_nodes_with_the_same_results()
