@@ -133,6 +133,11 @@ internal sealed partial class TorchLayout : WeightLayout
 
     private static LayoutPart Gates(ParameterLayer layer, RecurrentCell cell, string name, int[] shape)
     {
+        if (GateOrder.PyTorch.IsEngine(cell))
+        {
+            return Same(layer, name, shape);
+        }
+
         string ours = $"{layer.Index}.{name}";
         return new LayoutPart(
             name,
