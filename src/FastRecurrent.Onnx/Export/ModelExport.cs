@@ -28,7 +28,7 @@ internal static class ModelExport
                 LayerNormLayer norm => LayerNorm(graph, parameters, norm, i, size, value),
                 BatchNormLayer norm => BatchNorm(graph, parameters, norm, i, size, value, isVector),
                 LastStepLayer => graph.Node("Gather", [value, graph.Integer(-1)], Attribute.Int("axis", 0)),
-                FinalStateLayer => value,
+                FinalStateLayer or DropoutLayer => value,
                 RepeatVectorLayer repeat => graph.Node("Expand", [graph.Node("Unsqueeze", [value, graph.Integers(0)]), graph.Integers(repeat.Steps, 1, 1)]),
                 _ => throw new ArgumentException($"Layer {i} ({layer.GetType().Name}) cannot be written as ONNX.", nameof(definition)),
             };

@@ -13,6 +13,11 @@ internal sealed class RecurrentExport(GraphBuilder graph, ParameterSet parameter
     public string Write(string x, bool isFinalState)
     {
         RecurrentCell reverse = layer.ReverseCell ?? layer.Cell;
+        if (layer.HiddenZoneout > 0 || layer.CellZoneout > 0)
+        {
+            throw new ArgumentException($"Layer {index} keeps a part of its old state at every step (zoneout), for which ONNX has no attribute; the model cannot be written as ONNX.", nameof(x));
+        }
+
         RequireExpressible(layer.Cell);
         RequireExpressible(reverse);
         if (layer.Direction != Direction.Bidirectional)

@@ -103,6 +103,9 @@ public sealed record RecurrentLayer(RecurrentCell Cell, Direction Direction = Di
     /// <summary>The same for c; the step's h' comes from the new c all the same. Default 0: none.</summary>
     public float CellZoneout { get; init; }
 
+    /// <summary>Whether a part of the old state stays at every step, at inference too.</summary>
+    internal bool HasZoneout => HiddenZoneout > 0 || CellZoneout > 0;
+
     /// <summary>The cell of the reverse direction.</summary>
     internal RecurrentCell Reverse => ReverseCell ?? Cell;
 

@@ -143,7 +143,7 @@ internal sealed unsafe class TrainingNetwork : IWork
         for (int end = Layers.Length; end > 0;)
         {
             int first = end - 1;
-            while (!Layers[end - 1].MixesRows && first > 0 && !Layers[first - 1].MixesRows && !Joins(first - 1))
+            while (!Layers[end - 1].MixesRows && first > 0 && !Layers[first - 1].MixesRows)
             {
                 first--;
             }
@@ -215,14 +215,6 @@ internal sealed unsafe class TrainingNetwork : IWork
             _pool!.Run(this);
         }
     }
-
-    /// <summary>
-    /// Whether all workers must have left the layers behind a layer before one goes backward through it: it writes dL/dinput where the
-    /// layer behind it reads dL/doutput, and with another number of features or steps a worker's rows lie where another's did.
-    /// </summary>
-    private bool Joins(int layer) => layer + 1 < Layers.Length
-        && InputGradientOf(layer) == OutputGradientOf(layer + 1)
-        && (_steps[layer] != _steps[layer + 2] || Layers[layer].InputSize != Layers[layer + 1].OutputSize);
 
     private float* OutputGradientOf(int layer) => layer == Layers.Length - 1 ? _outputGradient : _gradients[layer + 1].Pointer;
 

@@ -146,6 +146,41 @@ public class MaskTests
         Assert.Contains("GruCell", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_file_of_another_library_leaves_dropout_out_and_refuses_zoneout()
+    {
+        ModelDefinition dropped = new ModelBuilder(3).Dropout(0.5f).Gru(4).Dropout(0.2f).LastStep().Dense(2).Build();
+        ModelDefinition plain = new ModelBuilder(3).Gru(4).LastStep().Dense(2).Build();
+        using MemoryStream found = new(), wanted = new();
+        OnnxExport.Write(found, dropped, Ones(dropped));
+        OnnxExport.Write(wanted, plain, Ones(plain));
+        Assert.Equal(OnnxModel.Load(Rewound(wanted)).Nodes.Select(node => node.Operator), OnnxModel.Load(Rewound(found)).Nodes.Select(node => node.Operator));
+
+        ModelDefinition kept = new ModelBuilder(3).Add(new RecurrentLayer(new GruCell(4)) { HiddenZoneout = 0.1f }).Build();
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        foreach (Action write in new Action[]
+                 {
+                     () => OnnxExport.Write(new MemoryStream(), kept, new ParameterSet(kept)),
+                     () => PyTorchWeights.Save(path, new ParameterSet(kept)),
+                     () => KerasWeights.Save(path, new ParameterSet(kept)),
+                 })
+        {
+            Assert.Contains("zoneout", Assert.Throws<ArgumentException>(write).Message, StringComparison.Ordinal);
+        }
+
+        Assert.False(File.Exists(path));
+    }
+
+    private static MemoryStream Rewound(MemoryStream stream) => new(stream.ToArray());
+
+    private static ParameterSet Ones(ModelDefinition definition)
+    {
+        ParameterSet parameters = new(definition);
+        foreach (string name in parameters.Names)
+            parameters[name].Fill(1);
+        return parameters;
+    }
+
     private static TrainableModel Model(ModelDefinition definition, int time, int batch) => new(
         definition, Weights.Draw(definition, new Draw(9)), new() { MaxTime = time, MaxBatch = batch, Threads = 1, Lengths = true, Seed = 11 });
 }

@@ -71,6 +71,11 @@ internal sealed partial class TorchLayout : WeightLayout
 
     private List<LayoutPart> Recurrent(ParameterLayer layer, RecurrentLayer recurrent)
     {
+        if (recurrent.HasZoneout)
+        {
+            throw Refuse(layer, "its layers keep nothing of the old state at inference (zoneout)");
+        }
+
         if (recurrent.Direction == FastRecurrent.Direction.Reverse)
         {
             throw Refuse(layer, "its layers run forward or in both directions");
