@@ -41,12 +41,51 @@ public class CliTests
     [InlineData("gru-before", "step")]
     [InlineData("rnn", "infer")]
     [InlineData("rnn", "step")]
+    [InlineData("lstm", "train")]
+    [InlineData("lstm", "train-step")]
+    [InlineData("gru", "train")]
+    [InlineData("gru-before", "train-step")]
+    [InlineData("rnn", "train")]
     public void Bench_measures_each_cell_and_mode(string cell, string mode)
     {
         using JsonDocument line = Bench("--cell", cell, "--mode", mode, "--dense", "2");
         Assert.Equal(cell, line.RootElement.GetProperty("cell").GetString());
         Assert.Equal(mode, line.RootElement.GetProperty("mode").GetString());
         Assert.Equal(2, line.RootElement.GetProperty("dense").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("train")]
+    [InlineData("train-step")]
+    public void Bench_trains_several_layers_on_two_threads_and_allocates_nothing(string mode)
+    {
+        using JsonDocument line = Bench("--mode", mode, "--layers", "2", "--threads", "2", "--kernels", "avx2");
+        Assert.Equal(2, line.RootElement.GetProperty("threads").GetInt32());
+        Assert.Equal("avx2", line.RootElement.GetProperty("kernels").GetString());
+    }
+
+    [Theory]
+    [InlineData("infer", 1)]
+    [InlineData("train", 3)]
+    [InlineData("train-step", 3)]
+    public void A_training_call_counts_as_three_forwards(string mode, int forwards)
+    {
+        using JsonDocument line = Bench("--mode", mode);
+        const int T = 3, N = 2, I = 5, H = 19, Gates = 4;
+        double flops = line.RootElement.GetProperty("gflops").GetDouble() * line.RootElement.GetProperty("median_ns").GetDouble();
+        // Both numbers are rounded to three digits behind the point.
+        Assert.Equal(forwards * 2.0 * T * N * Gates * H * (I + H), flops, 0.01 * flops);
+    }
+
+    [Theory]
+    [InlineData("train")]
+    [InlineData("train-step")]
+    public void Sizes_beyond_memory_in_training_are_an_error_and_no_crash(string mode)
+    {
+        CliProcess run = CliProcess.Run("bench", "--json", "--mode", mode, "--time", "2000000", "--batch", "2000000");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Empty(run.Output);
+        Assert.Contains("smaller", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -65,6 +104,7 @@ public class CliTests
     [InlineData("--time", "0", "whole number")]
     [InlineData("--hidden", "many", "whole number")]
     [InlineData("--cell", "transformer", "lstm, gru, gru-before, rnn")]
+    [InlineData("--mode", "learn", "infer, step, train, train-step")]
     [InlineData("--kernels", "sse", "avx512, avx2, vector128, vector, scalar")]
     [InlineData("--seconds", "-1", "seconds")]
     public void A_wrong_option_is_named_with_what_was_found_and_wanted(string option, string found, string wanted)
