@@ -45,7 +45,7 @@ internal static class TrainingTable
         ],
         "A call of `train` is a forward and all gradients (input, weights, biases, initial state), of `train-step` a whole iteration with mean squared error, "
         + "clipping and Adam; GFLOPS count three times a forward's products.\n"
-        + "PyTorch's times are the best of several runs of version 1.13 on one core of a Zen 5 server, measured in another run.");
+        + "PyTorch's times are the lowest seen of version 1.13 on another occasion; they were not measured in this run.");
 
     private static SpeedRow Iteration(string name, Func<ModelDefinition> create, int time, int batch, double maxMilliseconds, double torchMilliseconds) =>
         new(new NetworkWorkload(name, create) { Mode = WorkloadMode.TrainStep, Time = time, Batch = batch, Kernels = KernelSets.Default }, Opponent.None)
