@@ -11,7 +11,7 @@ internal static class Overview
             Kernels on this machine: {KernelSets.Name(KernelSets.Default)} ({KernelSets.Reason}).
 
               info       the processor, the kernels chosen and why, caches, cores, memory
-              bench      times a forward pass or a streaming step, beside the machine's limits
+              bench      times a forward pass, a streaming step or training, beside the machine's limits
               gradcheck  checks every gradient against difference quotients in double precision
               infer      runs tensors of a file through a model
               convert    writes a model in another format
@@ -23,6 +23,7 @@ internal static class Overview
               fastrecurrent info
               fastrecurrent bench --cell lstm --mode infer --time 50 --batch 64 --input 128 --hidden 128
               fastrecurrent bench --cell gru --mode step --input 1 --hidden 40 --dense 1 --json
+              fastrecurrent bench --cell lstm --mode train --time 50 --batch 64 --input 128 --hidden 128
               fastrecurrent gradcheck --cell lstm
               fastrecurrent process amp.nam guitar.wav out.wav
               fastrecurrent latency amp.nam --rate 48000 --buffer 64
