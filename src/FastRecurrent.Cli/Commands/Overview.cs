@@ -24,6 +24,7 @@ internal static class Overview
               fastrecurrent bench --cell lstm --mode infer --time 50 --batch 64 --input 128 --hidden 128
               fastrecurrent bench --cell gru --mode step --input 1 --hidden 40 --dense 1 --json
               fastrecurrent gradcheck --cell lstm
+              fastrecurrent convert model.onnx model.safetensors
               fastrecurrent process amp.nam guitar.wav out.wav
               fastrecurrent latency amp.nam --rate 48000 --buffer 64
 
