@@ -10,7 +10,7 @@ namespace FastRecurrent.Kernels;
 /// </summary>
 internal sealed unsafe class PackedStage
 {
-    // A block of 64 rows of a full panel is at most 24 KB and stays in L1 while its columns are filled a few at a time.
+    // A block of 64 rows of a full panel, at most 16 KB, stays in L1 while its columns are filled a few at a time.
     private const int BlockDepth = 64;
 
     /// <summary>A matrix of this many weights, 4 MB, is packed by several threads.</summary>

@@ -18,14 +18,14 @@ public class OnnxTorchTests
         ["activations"] = "values that depend on the model's inputs",
     };
 
-    public static TheoryData<string> Models => [.. Directory.EnumerateFiles(OnnxFiles.Data, "*.onnx").Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
+    public static TheoryData<string> Models => [.. OnnxFiles.Exported];
 
     [Theory]
     [MemberData(nameof(Models))]
     public void A_model_that_pytorch_exported_gives_pytorchs_outputs(string name)
     {
         OnnxRecording recording = OnnxRecording.Read(name);
-        OnnxModel model = OnnxModel.Load(Path.Combine(OnnxFiles.Data, $"{name}.onnx"));
+        OnnxModel model = OnnxModel.Load(OnnxFiles.Path(name, "onnx"));
         IReadOnlyDictionary<string, OnnxTensor> outputs = model.Run(model.Inputs.ToDictionary(input => input.Name, input => Tensor(input, recording.Inputs[input.Name])));
         foreach ((string output, GoldenTensor expected) in recording.Outputs)
         {
@@ -40,8 +40,8 @@ public class OnnxTorchTests
     public void A_chain_is_a_stack_of_layers_with_the_same_outputs_and_another_graph_is_refused_by_node(string name)
     {
         OnnxRecording recording = OnnxRecording.Read(name);
-        OnnxModel model = OnnxModel.Load(Path.Combine(OnnxFiles.Data, $"{name}.onnx"));
-        if (NoStacks.TryGetValue(name, out string? why))
+        OnnxModel model = OnnxModel.Load(OnnxFiles.Path(name, "onnx"));
+        if (NoStacks.TryGetValue(name.Split(' ')[^1], out string? why))
         {
             ModelFormatException error = Assert.Throws<ModelFormatException>(() => model.ToStack());
             Assert.Contains(why, error.Message, StringComparison.Ordinal);
@@ -64,7 +64,7 @@ public class OnnxTorchTests
     public void A_stack_of_an_exported_model_streams()
     {
         OnnxRecording recording = OnnxRecording.Read("gru_dense");
-        OnnxStack stack = OnnxModel.Load(Path.Combine(OnnxFiles.Data, "gru_dense.onnx")).ToStack();
+        OnnxStack stack = OnnxModel.Load(OnnxFiles.Path("gru_dense", "onnx")).ToStack();
         (GoldenTensor x, GoldenTensor expected) = (recording.Inputs["x"], recording.Outputs["y"]);
         (int time, int batch, int inputs, int outputs) = (x.Shape[0], x.Shape[1], x.Shape[2], expected.Shape[2]);
         RecurrentModel model = new(stack.Definition, stack.Parameters);

@@ -142,7 +142,7 @@ public sealed class OnnxVerbTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static string Model(string name) => Path.Combine(OnnxFiles.Data, $"{name}.onnx");
+    private static string Model(string name) => OnnxFiles.Path(name, "onnx");
 
     private void Write(string file, IEnumerable<KeyValuePair<string, GoldenTensor>> tensors) =>
         SafeTensors.Write(_folder[file], tensors.Select(tensor => KeyValuePair.Create(tensor.Key, new Tensor(tensor.Value.Shape, tensor.Value.Data))));

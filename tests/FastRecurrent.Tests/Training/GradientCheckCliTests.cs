@@ -52,7 +52,7 @@ public class GradientCheckCliTests
         CliProcess both = CliProcess.Run("gradcheck", "--model", folder["m"], "--cell", "lstm");
         Assert.Equal((2, ""), (both.ExitCode, both.Output));
         Assert.Contains("--model", both.Error, StringComparison.Ordinal);
-        CliProcess graph = CliProcess.Run("gradcheck", "--model", Path.Combine(OnnxFiles.Data, "attention.onnx"));
+        CliProcess graph = CliProcess.Run("gradcheck", "--model", OnnxFiles.Path("attention", "onnx"));
         Assert.Equal((2, ""), (graph.ExitCode, graph.Output));
         Assert.Contains("gradcheck needs a model of the engine's layers", graph.Error, StringComparison.Ordinal);
 
