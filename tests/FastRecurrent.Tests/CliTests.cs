@@ -70,7 +70,7 @@ public class CliTests
     public void A_wrong_option_is_named_with_what_was_found_and_wanted(string option, string found, string wanted)
     {
         CliProcess run = CliProcess.Run("bench", "--json", option, found);
-        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(2, run.ExitCode);
         Assert.Empty(run.Output);
         Assert.Contains(option, run.Error, StringComparison.Ordinal);
         Assert.Contains($"'{found}'", run.Error, StringComparison.Ordinal);
@@ -81,7 +81,7 @@ public class CliTests
     public void Sizes_beyond_memory_are_an_error_and_no_crash()
     {
         CliProcess run = CliProcess.Run("bench", "--json", "--hidden", "2000000");
-        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(2, run.ExitCode);
         Assert.Empty(run.Output);
         Assert.Contains("smaller", run.Error, StringComparison.Ordinal);
     }

@@ -56,7 +56,7 @@ internal readonly struct TracedUpdate<TUpdate>(UpdateFrame frame, CellConstants 
 
     public void Run<TVector>(int first, int count)
         where TVector : unmanaged, ISimdVector<TVector> =>
-        CellUpdate<TVector, TUpdate>.Run<Traced>(_frame.Slice(first, count), _constants);
+        CellUpdate<TVector, TUpdate>.RunUnits<Traced>(_frame.Slice(first, count), _constants);
 }
 
 /// <summary>Calls a cell's equations for every row and every vector of units of a tile.</summary>
@@ -69,7 +69,7 @@ internal static unsafe class CellUpdate<TVector, TUpdate>
     {
         if (frame.Trace == null)
         {
-            Run<Untraced>(frame, constants);
+            RunUnits<Untraced>(frame, constants);
         }
         else
         {
@@ -78,7 +78,7 @@ internal static unsafe class CellUpdate<TVector, TUpdate>
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static void Run<TTrace>(in UpdateFrame frame, in CellConstants constants)
+    public static void RunUnits<TTrace>(in UpdateFrame frame, in CellConstants constants)
     {
         for (int row = 0; row < frame.Rows; row++)
         {

@@ -178,7 +178,7 @@ internal sealed unsafe class RecurrentGradient<TVector, TUpdate> : RecurrentGrad
         foreach (ref readonly Panel panel in packed.Panels)
         {
             GradientRows of = RowsOf(packed, frame, step, trace, panel.FirstUnit, panel.UnitParameters, panel.UnitParameterStride);
-            UnitLoop.Run<TVector, CellGradient<TUpdate>>(panel.Units, new CellGradient<TUpdate>(stage, of, rows, _constants));
+            UnitLoop.Run<TVector, CellDerivatives<TUpdate>>(panel.Units, new CellDerivatives<TUpdate>(stage, of, rows, _constants));
         }
     }
 

@@ -48,7 +48,7 @@ internal sealed unsafe class RowStep<TVector, TUpdate>(StagePlan<TVector>[] stag
             UpdateFrame[] updates = isOdd ? stage.OddUpdates : stage.EvenUpdates;
             for (int i = 0; i < updates.Length; i++)
             {
-                CellUpdate<TVector, TUpdate>.Run<Untraced>(updates[i], _constants);
+                CellUpdate<TVector, TUpdate>.RunUnits<Untraced>(updates[i], _constants);
             }
         }
     }

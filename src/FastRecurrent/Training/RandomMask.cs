@@ -37,10 +37,11 @@ internal readonly struct RandomMask
     public float Scale { get; }
 
     /// <summary>The choices of a row and step.</summary>
-    public Row Of(int row, int step) => new(new CounterRandom(_random.Bits((ulong)row), (ulong)step), _threshold);
+    public MaskRow Of(int row, int step) => new(new CounterRandom(_random.Bits((ulong)row), (ulong)step), _threshold);
+}
 
-    internal readonly struct Row(CounterRandom random, ulong threshold)
-    {
-        public bool this[int feature] => random.Bits((ulong)feature) >> 32 < threshold;
-    }
+/// <summary>The choices of one row and step, feature by feature.</summary>
+internal readonly struct MaskRow(CounterRandom random, ulong threshold)
+{
+    public bool this[int feature] => random.Bits((ulong)feature) >> 32 < threshold;
 }

@@ -36,9 +36,9 @@ public sealed unsafe class TrainableModel : IDisposable
             throw new ArgumentException("These parameters were made for another definition; make them with new ParameterSet(definition).", nameof(parameters));
         }
 
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTime, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatch, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfNegative(options.RecomputeSteps, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTime, 1, nameof(options.MaxTime));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatch, 1, nameof(options.MaxBatch));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.RecomputeSteps, nameof(options.RecomputeSteps));
         Require.Threads(options.Threads);
         Definition = definition;
         Options = options;

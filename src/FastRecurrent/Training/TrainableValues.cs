@@ -22,7 +22,7 @@ internal abstract unsafe class TrainableValues(int layer)
 }
 
 /// <summary>A vector in logical order.</summary>
-internal sealed unsafe class VectorValues(int layer, VectorParameters.Entry entry) : TrainableValues(layer)
+internal sealed unsafe class VectorValues(int layer, VectorParameters.TrainableVector entry) : TrainableValues(layer)
 {
     public override ParameterBlock Block => new((nint)entry.Values.Pointer, (nint)entry.Gradients.Pointer, entry.Values.Length, Layer, IsMatrix: false);
 

@@ -1,3 +1,4 @@
+using FastRecurrent.Cells;
 using FastRecurrent.Kernels;
 using FastRecurrent.Layers;
 
@@ -44,6 +45,8 @@ internal static class TrainingLayers
         switch (layer)
         {
             case RecurrentLayer recurrent:
+                RequireDerivatives(index, recurrent.Cell.Constants);
+                RequireDerivatives(index, recurrent.Reverse.Constants);
                 RecurrentKernel first = factory.Recurrent(recurrent.Cell, size, source);
                 RecurrentKernel[] kernels = recurrent.Direction == Direction.Bidirectional
                     ? [first, factory.Recurrent(recurrent.Reverse, size, parameters.Source(index, RecurrentLayer.ReverseSuffix))]
@@ -56,6 +59,7 @@ internal static class TrainingLayers
                 };
                 return new RecurrentTraining(index, recurrent, kernels, output, batch, time, parameters, factory.VectorFloats, seed);
             case DenseLayer dense:
+                RequireDerivative(index, dense.Activation);
                 return new DenseTraining(index, factory.Dense(size, dense.Size, dense.Bias, dense.Activation, source), checked((long)time * batch.Limits.Batch), parameters, factory.VectorFloats);
             case DropoutLayer dropout:
                 return new DropoutTraining(index, size, dropout.Rate, batch, seed);
@@ -72,6 +76,22 @@ internal static class TrainingLayers
                 return new RepeatVectorTraining(index, size, repeat.Steps);
             default:
                 throw new NotSupportedException($"Layer {index} is a {layer.GetType().Name}, which cannot be trained.");
+        }
+    }
+
+    private static void RequireDerivatives(int index, in CellConstants constants)
+    {
+        RequireDerivative(index, constants.Gate);
+        RequireDerivative(index, constants.Candidate);
+        RequireDerivative(index, constants.Output);
+    }
+
+    private static void RequireDerivative(int index, in Activation activation)
+    {
+        if (!ActivationDerivatives.Exists(activation))
+        {
+            throw new NotSupportedException(
+                $"Layer {index} has a {activation.Kind} with alpha {activation.Alpha}: two inputs give the same value, and backward, which keeps the value, cannot tell them; use an alpha of at least 0.");
         }
     }
 }

@@ -18,6 +18,9 @@ internal sealed unsafe class TrainingNetwork : IWork
     private readonly WorkerPool? _pool;
     private readonly int _threads;
     private readonly AlignedBuffer[] _outputs;
+
+    // dL/d(input of each layer), and of the output. One buffer each: workers are at different layers at the same time, and rows
+    // of different widths in one buffer would overlap.
     private readonly AlignedBuffer[] _gradients;
     private readonly AlignedBuffer[] _scratch;
     private readonly StepRows[] _steps;
@@ -44,10 +47,11 @@ internal sealed unsafe class TrainingNetwork : IWork
         _threads = threads;
         TrainingLimits limits = batch.Limits;
         _outputs = new AlignedBuffer[layers.Length];
+        _gradients = new AlignedBuffer[layers.Length + 1];
+        _gradients[0] = new AlignedBuffer((limits.Rows * layers[0].InputSize) + AlignedBuffer.AlignmentFloats);
         _steps = new StepRows[layers.Length + 1];
         _steps[0] = batch.Steps;
         int time = limits.Time;
-        long widest = limits.Rows * layers[0].InputSize;
         long scratch = 0;
         for (int i = 0; i < layers.Length; i++)
         {
@@ -55,12 +59,11 @@ internal sealed unsafe class TrainingNetwork : IWork
             scratch = Math.Max(scratch, Math.Max(layer.ScratchFloats(time, limits.Batch), layer.WeightScratchFloats));
             time = layer.OutputTime(time);
             long floats = checked((long)time * limits.Batch * layer.OutputSize);
-            widest = Math.Max(widest, floats);
+            _gradients[i + 1] = new AlignedBuffer(floats + AlignedBuffer.AlignmentFloats);
             _outputs[i] = new AlignedBuffer(floats + AlignedBuffer.AlignmentFloats);
             _steps[i + 1] = layer.EndsRows ? new StepRows(time) : _steps[i];
         }
 
-        _gradients = [new AlignedBuffer(widest + AlignedBuffer.AlignmentFloats), new AlignedBuffer(widest + AlignedBuffer.AlignmentFloats)];
         _scratch = [.. Enumerable.Range(0, threads).Select(_ => new AlignedBuffer(scratch))];
         _firstRows = new int[threads + 1];
     }
@@ -87,10 +90,10 @@ internal sealed unsafe class TrainingNetwork : IWork
     public StepRows OutputSteps => _steps[^1];
 
     /// <summary>Where dL/doutput may be put for <see cref="Backward"/>: [rows, O].</summary>
-    public float* OutputGradient => _gradients[(Layers.Length - 1) & 1].Pointer;
+    public float* OutputGradient => _gradients[^1].Pointer;
 
     /// <summary>Where dL/dinput may go: [rows, I].</summary>
-    public float* InputGradient => _gradients[1].Pointer;
+    public float* InputGradient => _gradients[0].Pointer;
 
     /// <summary>Bytes beside weights and gradients.</summary>
     public long WorkspaceBytes => Layers.Sum(layer => layer.WorkspaceBytes)
@@ -140,7 +143,7 @@ internal sealed unsafe class TrainingNetwork : IWork
         for (int end = Layers.Length; end > 0;)
         {
             int first = end - 1;
-            while (!Layers[end - 1].MixesRows && first > 0 && !Layers[first - 1].MixesRows)
+            while (!Layers[end - 1].MixesRows && first > 0 && !Layers[first - 1].MixesRows && !Joins(first - 1))
             {
                 first--;
             }
@@ -213,6 +216,18 @@ internal sealed unsafe class TrainingNetwork : IWork
         }
     }
 
+    /// <summary>
+    /// Whether all workers must have left the layers behind a layer before one goes backward through it: it writes dL/dinput where the
+    /// layer behind it reads dL/doutput, and with another number of features or steps a worker's rows lie where another's did.
+    /// </summary>
+    private bool Joins(int layer) => layer + 1 < Layers.Length
+        && InputGradientOf(layer) == OutputGradientOf(layer + 1)
+        && (_steps[layer] != _steps[layer + 2] || Layers[layer].InputSize != Layers[layer + 1].OutputSize);
+
+    private float* OutputGradientOf(int layer) => layer == Layers.Length - 1 ? _outputGradient : _gradients[layer + 1].Pointer;
+
+    private float* InputGradientOf(int layer) => layer == 0 ? _inputGradient : _gradients[layer].Pointer;
+
     /// <summary>Contiguous ranges of rows with about equal numbers of steps.</summary>
     private void SplitRows(double work)
     {
@@ -261,8 +276,8 @@ internal sealed unsafe class TrainingNetwork : IWork
         EndRow = _batch.Steps.Rows,
         Input = layer == 0 ? Input : _outputs[layer - 1].Pointer,
         Output = _outputs[layer].Pointer,
-        OutputGradient = layer == Layers.Length - 1 ? _outputGradient : _gradients[layer & 1].Pointer,
-        InputGradient = layer == 0 ? _inputGradient : _gradients[(layer - 1) & 1].Pointer,
+        OutputGradient = OutputGradientOf(layer),
+        InputGradient = InputGradientOf(layer),
         Scratch = _scratch[worker].Pointer,
         IsTraining = _isTraining,
         PassNumber = _passNumber,

@@ -32,7 +32,7 @@ public class MaskTests
     {
         string First(ulong seed = 1, ulong pass = 1, int layer = 1, bool second = false, MaskKind kind = MaskKind.Dropout, int row = 1, int step = 1)
         {
-            RandomMask.Row choices = new RandomMask(seed, pass, layer, second, kind, 0.5f).Of(row, step);
+            MaskRow choices = new RandomMask(seed, pass, layer, second, kind, 0.5f).Of(row, step);
             return string.Concat(Enumerable.Range(0, 64).Select(k => choices[k] ? '1' : '0'));
         }
 

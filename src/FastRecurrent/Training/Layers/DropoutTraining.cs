@@ -31,7 +31,7 @@ internal sealed unsafe class DropoutTraining(int index, int size, float rate, Tr
 
             for (int i = 0; i < count; i++, from += InputSize, to += InputSize)
             {
-                RandomMask.Row drops = mask.Of(batch.Order[pass.FirstRow + i], pass.FirstStep + step);
+                MaskRow drops = mask.Of(batch.Order[pass.FirstRow + i], pass.FirstStep + step);
                 for (int k = 0; k < InputSize; k++)
                 {
                     to[k] = drops[k] ? 0 : from[k] * mask.Scale;

@@ -80,7 +80,7 @@ internal sealed unsafe class StateMasks
         RandomMask mask = Mask(pass, MaskKind.RecurrentDropout, _layer.RecurrentDropout);
         for (int row = pass.FirstRow; row < pass.EndRow; row++)
         {
-            RandomMask.Row drops = mask.Of(_batch.Order[row], 0);
+            MaskRow drops = mask.Of(_batch.Order[row], 0);
             float* values = _mask!.Pointer + ((nint)row * _state.HiddenRow);
             for (int k = 0; k < _hiddenSize; k++)
             {
@@ -241,7 +241,7 @@ internal sealed unsafe class StateMasks
     private static float* Rows(AlignedBuffer buffer, in LayerPass pass, int row) => buffer.Pointer + ((nint)pass.FirstRow * row);
 
     /// <summary>value = d * old + (1 - d) * value.</summary>
-    private static void Keep(in LayerPass pass, RandomMask.Row keeps, float rate, float* old, float* value, int count)
+    private static void Keep(in LayerPass pass, MaskRow keeps, float rate, float* old, float* value, int count)
     {
         for (int k = 0; k < count; k++)
         {
@@ -250,7 +250,7 @@ internal sealed unsafe class StateMasks
     }
 
     /// <summary>past = d * gradient, gradient = (1 - d) * gradient.</summary>
-    private static void Split(in LayerPass pass, RandomMask.Row keeps, float rate, float* gradient, float* past, int count)
+    private static void Split(in LayerPass pass, MaskRow keeps, float rate, float* gradient, float* past, int count)
     {
         for (int k = 0; k < count; k++)
         {
