@@ -41,6 +41,8 @@ public sealed class OnnxVerbTests : IDisposable
         Refuses("wanted x: Float32", "infer", Model("lstm_stateful"), "--input", _folder["x.safetensors"], "--output", _folder["y.safetensors"]);
         Write("x.safetensors", OnnxRecording.Read("lstm").Inputs);
         Refuses("h0: Float32", "infer", Model("lstm_stateful"), "--input", _folder["x.safetensors"], "--output", _folder["y.safetensors"]);
+        Write("x.safetensors", inputs);
+        Refuses("h0", "infer", Model("lstm"), "--input", _folder["x.safetensors"], "--output", _folder["y.safetensors"]);
         Write("x.safetensors", [KeyValuePair.Create("x", new GoldenTensor([1, 2], [0.5f, 1]))]);
         Refuses("whole numbers", "infer", Model("tokens"), "--input", _folder["x.safetensors"], "--output", _folder["y.safetensors"]);
         Assert.False(File.Exists(_folder["y.safetensors"]));
