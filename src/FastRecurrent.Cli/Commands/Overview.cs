@@ -25,6 +25,7 @@ internal static class Overview
               fastrecurrent bench --cell gru --mode step --input 1 --hidden 40 --dense 1 --json
               fastrecurrent bench --cell lstm --mode train --time 50 --batch 64 --input 128 --hidden 128
               fastrecurrent gradcheck --cell lstm
+              fastrecurrent convert model.onnx model.safetensors
               fastrecurrent process amp.nam guitar.wav out.wav
               fastrecurrent latency amp.nam --rate 48000 --buffer 64
 

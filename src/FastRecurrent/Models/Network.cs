@@ -8,7 +8,7 @@ internal sealed class Network
 {
     private readonly int[] _firstState;
 
-    public Network(ModelDefinition definition, ParameterSet parameters, KernelSet kernels)
+    public Network(ModelDefinition definition, IWeights weights, KernelSet kernels)
     {
         KernelFactory factory = KernelFactory.For(kernels);
         List<LayerRunner> runners = [];
@@ -25,7 +25,7 @@ internal sealed class Network
             }
 
             LayerDefinition? next = i + 1 < definition.Layers.Length ? definition.Layers[i + 1] : null;
-            LayerRunner runner = Create(factory, layer, next, size, i, parameters);
+            LayerRunner runner = Create(factory, layer, next, size, i, weights);
             firstState.Add(states);
             sources.Add(i);
             states += runner.StateCount;
@@ -72,16 +72,16 @@ internal sealed class Network
     public ReadOnlySpan<StateBlock> StatesOf(int runner, RecurrentState state) =>
         state.Blocks.Slice(_firstState[runner], Runners[runner].StateCount);
 
-    private static LayerRunner Create(KernelFactory factory, LayerDefinition layer, LayerDefinition? next, int inputSize, int index, ParameterSet parameters)
+    private static LayerRunner Create(KernelFactory factory, LayerDefinition layer, LayerDefinition? next, int inputSize, int index, IWeights weights)
     {
-        IParameterSource source = parameters.Source(index);
+        LayerWeights source = new(weights, index);
         switch (layer)
         {
             case RecurrentLayer recurrent:
                 Zoneout zoneout = new(recurrent.HiddenZoneout, recurrent.CellZoneout);
                 RecurrentKernel first = factory.Recurrent(recurrent.Cell, inputSize, source, zoneout);
                 RecurrentKernel[] kernels = recurrent.Direction == Direction.Bidirectional
-                    ? [first, factory.Recurrent(recurrent.Reverse, inputSize, parameters.Source(index, RecurrentLayer.ReverseSuffix), zoneout)]
+                    ? [first, factory.Recurrent(recurrent.Reverse, inputSize, new LayerWeights(weights, index, RecurrentLayer.ReverseSuffix), zoneout)]
                     : [first];
                 RecurrentOutput output = next switch
                 {

@@ -132,7 +132,7 @@ internal sealed unsafe class StageValues(int layer, PackedStage stage, AlignedBu
 
     private sealed class NamedSource(ParameterSet set, Func<string, string> name) : IParameterSource
     {
-        public float[] this[string parameter] => set.Values(name(parameter));
+        public ReadOnlySpan<float> this[string parameter] => set.Values(name(parameter));
 
         public ReadOnlySpan<float> Vector(string parameter) => this[parameter];
     }

@@ -140,7 +140,7 @@ public sealed class FileVerbTests : IDisposable
     public void Missing_arguments_are_named()
     {
         CliProcess run = CliProcess.Run("infer", "m");
-        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(2, run.ExitCode);
         Assert.Contains("--input", run.Error, StringComparison.Ordinal);
     }
 

@@ -1,17 +1,19 @@
 using System.Diagnostics;
 using FastRecurrent.Onnx.Proto;
+using FastRecurrent.Tests.Formats.Fuzzing;
 
 namespace FastRecurrent.Tests.Onnx;
 
 /// <summary>
 /// R13: mutated valid models are loaded, planned, run and read as stacks, or refused; nothing but
-/// <see cref="ModelFormatException"/>, and bounded memory. FASTRECURRENT_FUZZ_INPUTS asks for more inputs, and then holds the time
-/// of each one too, which says nothing beside other tests.
+/// <see cref="ModelFormatException"/>, and bounded memory. A long run (see <see cref="FuzzFactor"/>) also
+/// holds the time of each one, which says nothing beside other tests.
 /// </summary>
 public class OnnxFuzzTests
 {
-    private const string Variable = "FASTRECURRENT_FUZZ_INPUTS";
-    private const int Inputs = 50_000;
+    /// <summary>Of the 200,000 of all readers.</summary>
+    public const int Inputs = 30_000;
+
     private const int Workers = 4;
     private const long MaxBytesPerInput = 64L << 20;
 
@@ -29,8 +31,7 @@ public class OnnxFuzzTests
     [Fact]
     public void A_mutated_model_is_loaded_or_refused_and_nothing_else()
     {
-        bool isLong = int.TryParse(Environment.GetEnvironmentVariable(Variable), out int asked);
-        int inputs = isLong ? asked : Inputs;
+        int inputs = checked(Inputs * FuzzFactor.Value);
         int loaded = 0;
         Parallel.For(0, Workers, worker =>
         {
@@ -52,7 +53,7 @@ public class OnnxFuzzTests
                 }
 
                 long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-                Assert.True(!isLong || Stopwatch.GetElapsedTime(start) < MaxTimePerInput || IsFastAgain(bytes), $"input {i} takes longer than {MaxTimePerInput}");
+                Assert.True(!FuzzFactor.IsLong || Stopwatch.GetElapsedTime(start) < MaxTimePerInput || IsFastAgain(bytes), $"input {i} takes longer than {MaxTimePerInput}");
                 Assert.True(allocated < MaxBytesPerInput, $"input {i} of {bytes.Length} bytes allocated {allocated} bytes");
             }
         });

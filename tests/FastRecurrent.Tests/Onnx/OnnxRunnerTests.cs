@@ -13,7 +13,7 @@ public class OnnxRunnerTests
     [MemberData(nameof(Models))]
     public void A_run_of_a_graph_allocates_nothing(string name)
     {
-        OnnxModel model = OnnxModel.Load(Path.Combine(OnnxFiles.Data, $"{name}.onnx"));
+        OnnxModel model = OnnxModel.Load(OnnxFiles.Path(name, "onnx"));
         using OnnxRunner runner = model.CreateRunner(model.Inputs.ToDictionary(
             input => input.Name, input => input.Shape!.Value.Select(axis => axis.Size ?? (axis.Name.Contains("batch", StringComparison.Ordinal) ? 3 : 6)).ToArray()));
         StackAgreement.FillInputs(model, runner);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using FastRecurrent.Tests.Goldens;
 
 namespace FastRecurrent.Tests.Onnx;
@@ -7,8 +6,6 @@ namespace FastRecurrent.Tests.Onnx;
 public class OnnxTorchTests
 {
     private static readonly Tolerance Close = new(1e-5f, 1e-5f, "PyTorch's own float32 results, through several layers");
-
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     /// <summary>Graphs that are no chain from one input, and a word of why.</summary>
     private static readonly Dictionary<string, string> NoStacks = new()
@@ -21,14 +18,14 @@ public class OnnxTorchTests
         ["activations"] = "values that depend on the model's inputs",
     };
 
-    public static TheoryData<string> Models => [.. Directory.EnumerateFiles(OnnxFiles.Data, "*.onnx").Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
+    public static TheoryData<string> Models => [.. OnnxFiles.Exported];
 
     [Theory]
     [MemberData(nameof(Models))]
     public void A_model_that_pytorch_exported_gives_pytorchs_outputs(string name)
     {
-        Recording recording = Read(name);
-        OnnxModel model = OnnxModel.Load(Path.Combine(OnnxFiles.Data, $"{name}.onnx"));
+        OnnxRecording recording = OnnxRecording.Read(name);
+        OnnxModel model = OnnxModel.Load(OnnxFiles.Path(name, "onnx"));
         IReadOnlyDictionary<string, OnnxTensor> outputs = model.Run(model.Inputs.ToDictionary(input => input.Name, input => Tensor(input, recording.Inputs[input.Name])));
         foreach ((string output, GoldenTensor expected) in recording.Outputs)
         {
@@ -42,9 +39,9 @@ public class OnnxTorchTests
     [MemberData(nameof(Models))]
     public void A_chain_is_a_stack_of_layers_with_the_same_outputs_and_another_graph_is_refused_by_node(string name)
     {
-        Recording recording = Read(name);
-        OnnxModel model = OnnxModel.Load(Path.Combine(OnnxFiles.Data, $"{name}.onnx"));
-        if (NoStacks.TryGetValue(name, out string? why))
+        OnnxRecording recording = OnnxRecording.Read(name);
+        OnnxModel model = OnnxModel.Load(OnnxFiles.Path(name, "onnx"));
+        if (NoStacks.TryGetValue(name.Split(' ')[^1], out string? why))
         {
             ModelFormatException error = Assert.Throws<ModelFormatException>(() => model.ToStack());
             Assert.Contains(why, error.Message, StringComparison.Ordinal);
@@ -66,8 +63,8 @@ public class OnnxTorchTests
     [Fact]
     public void A_stack_of_an_exported_model_streams()
     {
-        Recording recording = Read("gru_dense");
-        OnnxStack stack = OnnxModel.Load(Path.Combine(OnnxFiles.Data, "gru_dense.onnx")).ToStack();
+        OnnxRecording recording = OnnxRecording.Read("gru_dense");
+        OnnxStack stack = OnnxModel.Load(OnnxFiles.Path("gru_dense", "onnx")).ToStack();
         (GoldenTensor x, GoldenTensor expected) = (recording.Inputs["x"], recording.Outputs["y"]);
         (int time, int batch, int inputs, int outputs) = (x.Shape[0], x.Shape[1], x.Shape[2], expected.Shape[2]);
         RecurrentModel model = new(stack.Definition, stack.Parameters);
@@ -89,9 +86,4 @@ public class OnnxTorchTests
     private static OnnxTensor Tensor(OnnxValue input, GoldenTensor recorded) => input.Type == OnnxElementType.Float32
         ? new OnnxTensor(recorded.Shape, recorded.Data)
         : new OnnxTensor(recorded.Shape, Array.ConvertAll(recorded.Data, value => (long)value), input.Type);
-
-    private static Recording Read(string name) =>
-        JsonSerializer.Deserialize<Recording>(File.ReadAllText(Path.Combine(OnnxFiles.Data, $"{name}.json")), Json)!;
-
-    private sealed record Recording(string Name, Dictionary<string, GoldenTensor> Inputs, Dictionary<string, GoldenTensor> Outputs);
 }
