@@ -21,6 +21,7 @@ RootCommand root = new("Recurrent networks (SimpleRNN, LSTM, GRU) for CPUs in pu
     InspectCommand.Create(),
     ProcessCommand.Create(stop.Token),
     LatencyCommand.Create(stop.Token),
+    new LectureCommand().Create(stop.Token),
 };
 root.SetAction(_ => Overview.Print());
 
