@@ -21,11 +21,13 @@ internal sealed class LectureCommand
     private readonly Option<int> _batch = NumberOptions.Whole("--batch", "N, series of a training step", LectureOptions.CourseBatch, max: 100_000);
     private readonly Option<int> _units = NumberOptions.Whole("--units", "H, units of each hidden layer", LectureOptions.CourseUnits, max: 4096);
 
+    private readonly Option<string> _only = new("--only") { Description = "Train only models whose names hold this text, such as LSTM", DefaultValueFactory = _ => "" };
+
     public Command Create(CancellationToken stop)
     {
         Command command = new("lecture", "The course's lecture on time series: every model from naive to sequence-to-sequence LSTM, beside the published errors.")
         {
-            _series, _steps, _horizon, _epochs, _batch, _units,
+            _series, _steps, _horizon, _epochs, _batch, _units, _only,
         };
         _job.AddTo(command);
         command.SetAction(parsed => Run(parsed, stop));
@@ -42,6 +44,7 @@ internal sealed class LectureCommand
             Epochs = parsed.GetValue(_job.Quick) && parsed.GetResult(_epochs) is not { Implicit: false } ? QuickEpochs : parsed.GetValue(_epochs),
             Batch = parsed.GetValue(_batch),
             Units = parsed.GetValue(_units),
+            Only = parsed.GetValue(_only)!,
             Seed = parsed.GetValue(_job.Seed),
             Threads = parsed.GetValue(_job.Threads),
         };

@@ -22,6 +22,8 @@ internal sealed record LectureModel(string Name, LectureTask Task, LectureForm F
     /// <summary>A network of so few parameters is not worth applying recursively: SimpleRNN(1) has three.</summary>
     public const int TinyParameters = 10;
 
+    private const double TunedRate = 0.01;
+
     /// <summary>Adam's rate in Keras unless a model says otherwise.</summary>
     public double LearningRate { get; init; } = 1e-3;
 
@@ -55,10 +57,25 @@ internal sealed record LectureModel(string Name, LectureTask Task, LectureForm F
         foreach ((string name, RecurrentCell cell, double rate) in (ReadOnlySpan<(string, RecurrentCell, double)>)
             [("SimpleRNN", new SimpleRnnCell(units), 0.01), ("LSTM", new LstmCell(units), 1e-3), ("GRU", new GruCell(units), 1e-3)])
         {
-            AddAhead($"Sequence to sequence {name}{two} + Dense({horizon})", $"{name}, sequence", LectureForm.EveryStep, Deep(cell).Dense(horizon), rate);
+            AddAhead($"Sequence {name}{two} + Dense({horizon})", $"{name}, sequence", LectureForm.EveryStep, Deep(cell).Dense(horizon), rate);
         }
 
-        return all.ToImmutable();
+        // Not in the lecture: the same networks, every step trained, the rate larger at first and falling to 0.
+        foreach ((string name, RecurrentCell cell) in (ReadOnlySpan<(string, RecurrentCell)>)[("LSTM", new LstmCell(units)), ("GRU", new GruCell(units))])
+        {
+            all.Add(Tuned(LectureTask.NextValue, name, $"{name}{two} + Dense(1)", Deep(cell).Dense(1)));
+            all.Add(Tuned(LectureTask.TenAhead, name, $"{name}{two} + Dense({horizon})", Deep(cell).Dense(horizon)));
+        }
+
+        return [.. all.Where(model => model.Name.Contains(options.Only, StringComparison.OrdinalIgnoreCase))];
+
+        LectureModel Tuned(LectureTask task, string label, string name, ModelBuilder network) =>
+            new($"Sequence {name}, falling rate", task, LectureForm.EveryStep, network.Build())
+            {
+                Label = $"{label}, falling rate",
+                LearningRate = TunedRate,
+                Schedule = new CosineSchedule(options.Epochs * options.StepsOfEpoch) { Unit = ScheduleUnit.Step },
+            };
 
         void AddNext(string name, string label, LectureForm form, ModelBuilder network, double rate = 1e-3) =>
             all.Add(new LectureModel(name, LectureTask.NextValue, form, network.Build()) { Label = label, LearningRate = rate });

@@ -27,8 +27,11 @@ internal sealed record LectureOptions
     /// <summary>How many models may be trained at the same time, each on one thread.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>Whether data and training are the course's, so that its published results stand beside them.</summary>
-    public bool IsCourse => this with { Seed = 0, Threads = 0 } == new LectureOptions { Seed = 0, Threads = 0 };
+    /// <summary>Only models whose names hold this text are trained; empty for all.</summary>
+    public string Only { get; init; } = "";
+
+    /// <summary>Training steps of an epoch.</summary>
+    public int StepsOfEpoch => (((Series * 7 / 10) - 1) / Batch) + 1;
 
     /// <summary>Whether the data are the course's.</summary>
     public bool HasCourseData => Series == CourseSeries && Steps == CourseSteps && Horizon == CourseHorizon;

@@ -15,6 +15,9 @@ internal sealed record LectureResult(
     /// <summary>The training; null for what was not trained by gradient, or trained for another result.</summary>
     public TrainedModel? Trained { get; init; }
 
+    /// <summary>Whether a model for the next value was applied again and again.</summary>
+    public bool IsRecursive { get; init; }
+
     public long Parameters { get; init; }
 
     /// <summary>The published validation error; null where there is none or the data are others.</summary>

@@ -96,6 +96,7 @@ internal sealed class LectureRun(LectureOptions options, Action<string> report, 
             yield return LectureResult.Of($"{result.Name}, {ahead.Horizon} times", $"{result.Label}, recursive", LectureTask.TenAhead, forecaster, ahead) with
             {
                 Parameters = result.Parameters,
+                IsRecursive = true,
             };
         }
     }
@@ -111,7 +112,7 @@ internal sealed class LectureRun(LectureOptions options, Action<string> report, 
         { Label: LectureBaselines.Naive } => 0,
         { Label: LectureBaselines.LeastSquares } => 1,
         { Trained.Model.Form: LectureForm.Flat } => 2,
-        { Trained: null } => 3,
+        { IsRecursive: true } => 3,
         { Trained.Model.Form: LectureForm.LastStep } => 4,
         _ => 5,
     };
