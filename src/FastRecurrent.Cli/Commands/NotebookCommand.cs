@@ -24,6 +24,7 @@ internal sealed class NotebookCommand
     private readonly Option<int> _steps = NumberOptions.Whole("--steps", "Frames a window", Defaults.Steps, max: 100_000);
     private readonly Option<int> _frame = NumberOptions.Whole("--frame", "Values a frame", Defaults.Frame, max: 10_000);
     private readonly Option<int> _stride = NumberOptions.Whole("--stride", "Rows from one window to the next", Defaults.Stride);
+    private readonly Option<bool> _shuffle = new("--shuffle") { Description = "Take the windows in a random order, another one in every pass, instead of that of time" };
     private readonly Option<CellKind> _cell = NumberOptions.Choice("--cell", "The recurrent cell (default lstm)", WorkloadNames.Cells);
     private readonly Option<int> _hidden = NumberOptions.Whole("--hidden", "Units of a recurrent layer", Defaults.Hidden, max: 16_384);
     private readonly Option<int> _layers = NumberOptions.Whole("--layers", "Recurrent layers", Defaults.Layers, max: 64);
@@ -43,7 +44,7 @@ internal sealed class NotebookCommand
     {
         Command command = new("notebook", "Forecasts a rotating machine's vibration as the course's notebook does, with baselines, a model file and a report.")
         {
-            _data, _column, _missing, _scale, _iterations, _steps, _frame, _stride, _cell, _hidden, _layers, _dense, _rate, _every, _start, _generate,
+            _data, _column, _missing, _scale, _iterations, _steps, _frame, _stride, _shuffle, _cell, _hidden, _layers, _dense, _rate, _every, _start, _generate,
             _seed, _threads, _resume, _folder, _report, _json,
         };
         command.SetAction(parsed => new NotebookJob(Read(parsed), parsed.GetValue(_json), stop).Run());
@@ -60,6 +61,7 @@ internal sealed class NotebookCommand
         Steps = parsed.GetValue(_steps),
         Frame = parsed.GetValue(_frame),
         Stride = parsed.GetValue(_stride),
+        Shuffle = parsed.GetValue(_shuffle),
         Cell = parsed.GetValue(_cell),
         Hidden = parsed.GetValue(_hidden),
         Layers = parsed.GetValue(_layers),

@@ -40,6 +40,9 @@ internal sealed record NotebookOptions
     /// <summary>Rows from one window to the next.</summary>
     public int Stride { get; init; } = 5;
 
+    /// <summary>Whether windows come in a random order, another one in every pass, instead of that of time.</summary>
+    public bool Shuffle { get; init; }
+
     public CellKind Cell { get; init; } = CellKind.Lstm;
 
     /// <summary>H of every recurrent layer.</summary>

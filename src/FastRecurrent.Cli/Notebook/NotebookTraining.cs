@@ -32,7 +32,7 @@ internal sealed class NotebookTraining : IDisposable
         {
             Epochs = ((options.Iterations - 1) / _windows.Count) + 1,
             MaxIterations = options.Iterations,
-            Shuffle = false,
+            Shuffle = options.Shuffle,
             Seed = options.Seed,
             ReportInterval = ProgressInterval,
             StepEnded = LookAtCost,
