@@ -48,7 +48,7 @@ internal static class GradientCheckCommand
             Print(results);
         }
 
-        return results.All(check => check.All(result => result.Passed)) ? ExitCode.Success : ExitCode.CheckFailed;
+        return results.All(check => check.All(result => result.Passed)) ? ExitCode.Success : ExitCode.NumericFailure;
     }
 
     private static void Print(List<IReadOnlyList<GradientCheckResult>> results)
