@@ -15,6 +15,8 @@ Command notebook = new NotebookCommand().Create(stop.Token);
 RootCommand root = new("Recurrent networks (SimpleRNN, LSTM, GRU) for CPUs in pure C#.")
 {
     notebook,
+    new LectureCommand().Create(stop.Token),
+    new WeatherCommand().Create(stop.Token),
     InfoCommand.Create(stop.Token),
     new BenchCommand().Create(stop.Token),
     GradientCheckCommand.Create(stop.Token),
@@ -23,7 +25,6 @@ RootCommand root = new("Recurrent networks (SimpleRNN, LSTM, GRU) for CPUs in pu
     InspectCommand.Create(),
     ProcessCommand.Create(stop.Token),
     LatencyCommand.Create(stop.Token),
-    new LectureCommand().Create(stop.Token),
 };
 root.SetAction(_ => Overview.Run(stop.Token));
 

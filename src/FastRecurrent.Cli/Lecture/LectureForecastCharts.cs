@@ -1,11 +1,12 @@
 using FastRecurrent.Cli.Reports;
 
-namespace FastRecurrent.Cli.Jobs.Lecture;
+namespace FastRecurrent.Cli.Lecture;
 
 /// <summary>Forecasts against the truth, for series that no model has seen.</summary>
 internal static class LectureForecastCharts
 {
     private const int Charts = 4;
+    private const int Known = 25; // steps before the forecast that are shown
 
     public static IEnumerable<IReportPart> Of(LectureOutcome outcome)
     {
@@ -15,13 +16,14 @@ internal static class LectureForecastCharts
         for (int i = 0; i < Math.Min(Charts, count); i++)
         {
             float[] values = data.Values(data.Test.Start.Value + i);
+            int first = Math.Max(0, data.Steps - Known);
             yield return new LineChart($"Test series {i + 1}")
             {
                 Note = i == 0 ? $"Everything up to step {data.Steps} is known; the forecasts were made there, {data.Horizon} steps at once." : "",
                 XLabel = "step",
                 Lines =
                 [
-                    new ChartLine("Truth", values, Start: 1) { Colour = 6 },
+                    new ChartLine("Truth", values.AsMemory(first), Start: first + 1) { Colour = 6 },
                     .. shown.Select((result, k) => Forecast(result, i, data, values[data.Steps - 1], k + 1)),
                 ],
                 Marks = [new ChartMark(data.Steps, "now")],

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Reports;
 
-namespace FastRecurrent.Cli.Jobs.Lecture;
+namespace FastRecurrent.Cli.Lecture;
 
 /// <summary>The lecture as a page.</summary>
 internal static class LectureReport
@@ -69,8 +69,23 @@ internal static class LectureReport
         Lines =
         [
             .. results.Where(result => result.Trained?.History.Epochs.Count > 0).Select(result => new ChartLine(
-                result.Label, result.Trained!.History.Epochs.Select(epoch => (float)(epoch.ValidationLoss ?? double.NaN)).ToArray(), Start: 1)),
+                result.Label, result.Trained!.History.Epochs.Select(epoch => (float)(epoch.ValidationLoss ?? double.NaN)).ToArray(), Start: 1)
+            {
+                Colour = ColourOf(result.Label),
+                Dashed = !result.Trained.Model.IsOfLecture,
+            }),
         ],
+    };
+
+    /// <summary>A colour of its own for each kind of network, the same in every chart.</summary>
+    private static int ColourOf(string label) => label switch
+    {
+        "Linear" => 6,
+        "SimpleRNN(1)" => 5,
+        "Deep SimpleRNN" => 4,
+        _ when label.StartsWith("LSTM", StringComparison.Ordinal) => 2,
+        _ when label.StartsWith("GRU", StringComparison.Ordinal) => 3,
+        _ => 1,
     };
 
     private static BarChart ByStep(LectureOutcome outcome)

@@ -1,4 +1,4 @@
-namespace FastRecurrent.Cli.Jobs.Lecture;
+namespace FastRecurrent.Cli.Lecture;
 
 /// <summary>What <c>lecture</c> runs; the defaults are the course's.</summary>
 internal sealed record LectureOptions

@@ -1,12 +1,12 @@
 using System.Text;
 using System.Text.Json;
 
-namespace FastRecurrent.Cli.Jobs.Lecture;
+namespace FastRecurrent.Cli.Lecture;
 
 /// <summary>The results as one JSON object.</summary>
 internal static class LectureJson
 {
-    public static string Text(LectureOutcome outcome, RunFolder folder, IReadOnlyDictionary<LectureTask, string> models)
+    public static string Text(LectureOutcome outcome, string report, IReadOnlyDictionary<LectureTask, string> models)
     {
         using MemoryStream stream = new();
         using (Utf8JsonWriter json = new(stream))
@@ -26,7 +26,7 @@ internal static class LectureJson
             json.WriteNumber("threads", options.Threads);
             json.WriteNumber("seconds", Math.Round(outcome.Time.TotalSeconds, 3));
             json.WriteNumber("noise_floor", LecturePublished.NoiseFloor);
-            json.WriteString("report", folder.Report);
+            json.WriteString("report", report);
             json.WriteStartArray("results");
             foreach (LectureResult result in outcome.Results)
             {
@@ -54,7 +54,7 @@ internal static class LectureJson
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    public static string Name(LectureTask task) => task == LectureTask.NextValue ? "next_value" : "ten_ahead";
+    public static string Name(LectureTask task) => task == LectureTask.NextValue ? "next_value" : "ahead";
 
     private static void Write(Utf8JsonWriter json, LectureResult result)
     {
@@ -63,6 +63,7 @@ internal static class LectureJson
         json.WriteString("model", result.Name);
         json.WriteNumber("parameters", result.Parameters);
         json.WriteNumber("validation_mse", result.ValidationMse);
+        json.WriteNumber("validation_mse_float32", result.ValidationMseAsNumPy);
         json.WriteNumber("test_mse", result.TestMse);
         if (result.Published is { } published)
         {

@@ -1,4 +1,4 @@
-namespace FastRecurrent.Cli.Jobs.Lecture;
+namespace FastRecurrent.Cli.Lecture;
 
 /// <summary>
 /// The validation errors that the course's book published: Geron, Hands-On Machine Learning (2nd edition), notebook 15 of

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace FastRecurrent.Cli.Jobs.Lecture;
+namespace FastRecurrent.Cli.Lecture;
 
 /// <summary>What one model or baseline came to.</summary>
 /// <param name="Name">Its name in tables.</param>
@@ -20,6 +20,9 @@ internal sealed record LectureResult(
 
     public long Parameters { get; init; }
 
+    /// <summary>The validation error in the lecture's own arithmetic.</summary>
+    public float ValidationMseAsNumPy { get; init; }
+
     /// <summary>The published validation error; null where there is none or the data are others.</summary>
     public double? Published { get; init; }
 
@@ -35,6 +38,7 @@ internal sealed record LectureResult(
         return new LectureResult(
             name, label, task, validation.Score(ForecastMetric.Mse), test.Score(ForecastMetric.Mse), [.. validation.ByStep(ForecastMetric.Mse)])
         {
+            ValidationMseAsNumPy = NumPyMean.SquaredError(validation.Truth.Span, validation.Forecast.Span, data.Horizon),
             TestForecasts = test.Forecast,
         };
     }

@@ -1,7 +1,7 @@
 using FastRecurrent.Cli.Commands;
 using Spectre.Console;
 
-namespace FastRecurrent.Cli.Jobs.Lecture;
+namespace FastRecurrent.Cli.Lecture;
 
 /// <summary>The results as tables on stdout: ours beside the published ones.</summary>
 internal static class LectureTable

@@ -1,4 +1,4 @@
-namespace FastRecurrent.Cli.Jobs.Lecture;
+namespace FastRecurrent.Cli.Lecture;
 
 /// <summary>Forecasts that need no training by gradient.</summary>
 internal static class LectureBaselines

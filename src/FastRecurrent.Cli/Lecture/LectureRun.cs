@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 
-namespace FastRecurrent.Cli.Jobs.Lecture;
+namespace FastRecurrent.Cli.Lecture;
 
 /// <summary>All results of the lecture.</summary>
 internal sealed record LectureOutcome(

@@ -1,4 +1,4 @@
-namespace FastRecurrent.Cli.Jobs.Lecture;
+namespace FastRecurrent.Cli.Lecture;
 
 /// <summary>What is forecast.</summary>
 internal enum LectureTask

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 
-namespace FastRecurrent.Cli.Jobs.Lecture;
+namespace FastRecurrent.Cli.Lecture;
 
 /// <summary>How a network goes from a series to a forecast.</summary>
 internal enum LectureForm
@@ -32,6 +32,9 @@ internal sealed record LectureModel(string Name, LectureTask Task, LectureForm F
 
     /// <summary>A short name for legends.</summary>
     public string Label { get; init; } = Name;
+
+    /// <summary>Whether the lecture trains it so, or it stands beside the lecture's.</summary>
+    public bool IsOfLecture { get; init; } = true;
 
     /// <summary>All models, in the order of the tables.</summary>
     public static ImmutableArray<LectureModel> All(LectureOptions options)
@@ -73,6 +76,7 @@ internal sealed record LectureModel(string Name, LectureTask Task, LectureForm F
             new($"Sequence {name}, falling rate", task, LectureForm.EveryStep, network.Build())
             {
                 Label = $"{label}, falling rate",
+                IsOfLecture = false,
                 LearningRate = TunedRate,
                 Schedule = new CosineSchedule(options.Epochs * options.StepsOfEpoch) { Unit = ScheduleUnit.Step },
             };

@@ -1,6 +1,6 @@
 using FastRecurrent.Cli.Reports;
 
-namespace FastRecurrent.Cli.Jobs.Lecture;
+namespace FastRecurrent.Cli.Lecture;
 
 /// <summary>Vanishing and exploding gradients, as the course teaches them, on its own networks.</summary>
 internal static class GradientCharts

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace FastRecurrent.Cli.Jobs.Lecture;
+namespace FastRecurrent.Cli.Lecture;
 
 /// <summary>A network that was trained.</summary>
 internal sealed record TrainedModel(LectureModel Model, RecurrentModel Network, TrainingHistory History, TimeSpan Time);
@@ -13,10 +13,10 @@ internal sealed class LectureTraining(LectureModel model, LectureOptions options
     {
         long start = Stopwatch.GetTimestamp();
         bool isFlat = model.Form == LectureForm.Flat, everyStep = model.Form == LectureForm.EveryStep;
-        WindowSamples training = new(data.Windows(data.Training, everyStep), isFlat: isFlat);
-        WindowSet validationWindows = data.Windows(data.Validation, everyStep);
+        WindowTrainingOptions form = new() { AsVector = isFlat };
+        WindowTrainingData training = new(data.Windows(data.Training, everyStep), form);
         // A forecast is made behind the last step, so only the last one is judged.
-        WindowSamples validation = new(validationWindows, everyStep ? WindowSamples.LastStep(validationWindows.TargetTime) : null, isFlat);
+        WindowTrainingData validation = new(data.Windows(data.Validation, everyStep), everyStep ? form with { WarmUp = data.Steps - 1 } : form);
         using TrainableModel network = new(
             model.Network,
             ParameterInitialization.Keras.Create(model.Network, seed),

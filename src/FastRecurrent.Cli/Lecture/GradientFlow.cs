@@ -1,4 +1,4 @@
-namespace FastRecurrent.Cli.Jobs.Lecture;
+namespace FastRecurrent.Cli.Lecture;
 
 /// <summary>
 /// How far a network's last output reaches back: the root mean square of dy[T-1]/dx[t] over series, for every step t. What falls off
