@@ -11,8 +11,12 @@ using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSi
     stop.Cancel();
 });
 
+Command notebook = new NotebookCommand().Create(stop.Token);
 RootCommand root = new("Recurrent networks (SimpleRNN, LSTM, GRU) for CPUs in pure C#.")
 {
+    notebook,
+    new LectureCommand().Create(stop.Token),
+    new WeatherCommand().Create(stop.Token),
     InfoCommand.Create(stop.Token),
     new BenchCommand().Create(stop.Token),
     GradientCheckCommand.Create(stop.Token),
@@ -22,12 +26,12 @@ RootCommand root = new("Recurrent networks (SimpleRNN, LSTM, GRU) for CPUs in pu
     ProcessCommand.Create(stop.Token),
     LatencyCommand.Create(stop.Token),
 };
-root.SetAction(_ => Overview.Print());
+root.SetAction(_ => Overview.Run(stop.Token));
 
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    return Fail(string.Join(Environment.NewLine, parsed.Errors.Select(error => error.Message)));
+    return Fail(ExitCode.Usage, string.Join(Environment.NewLine, parsed.Errors.Select(error => error.Message)));
 }
 
 try
@@ -38,17 +42,26 @@ catch (OperationCanceledException)
 {
     return ExitCode.Interrupted;
 }
-catch (Exception error) when (error is ModelFormatException or DataFormatException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
+catch (NotFiniteNumberException error)
 {
-    return Fail(error.Message);
+    return Fail(ExitCode.NumericFailure, error.Message);
+}
+catch (Exception error) when (error is DataFormatException or ModelFormatException or CheckpointException or IOException or UnauthorizedAccessException)
+{
+    return Fail(ExitCode.BadData, error.Message);
+}
+catch (Exception error) when (error is ArgumentException or InvalidOperationException)
+{
+    return Fail(ExitCode.Usage, error.Message);
 }
 catch (Exception error) when (error is OverflowException or OutOfMemoryException)
 {
-    return Fail($"The sizes ask for more memory than there is; make them smaller. ({error.Message})");
+    return Fail(ExitCode.Usage, $"The sizes ask for more memory than there is; make them smaller. ({error.Message})");
 }
 
-static int Fail(string message)
+static int Fail(int exitCode, string message)
 {
+    Screen.EndProgress();
     Console.Error.WriteLine(message);
-    return ExitCode.BadInput;
+    return exitCode;
 }

@@ -47,7 +47,7 @@ internal static class GradientCheckCommand
             Print(results);
         }
 
-        return results.All(check => check.All(result => result.Passed)) ? ExitCode.Success : ExitCode.CheckFailed;
+        return results.All(check => check.All(result => result.Passed)) ? ExitCode.Success : ExitCode.NumericFailure;
     }
 
     private static IEnumerable<(string Name, Func<IReadOnlyList<GradientCheckResult>> Run)> Checks(string? cell, string? model)

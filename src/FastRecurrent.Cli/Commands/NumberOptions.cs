@@ -18,6 +18,33 @@ internal static class NumberOptions
             (string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= min && value <= max),
     };
 
+    /// <summary>A whole number of 0 or more, or nothing.</summary>
+    public static Option<int?> WholeOrNothing(string name, string description) => new(name)
+    {
+        Description = description,
+        CustomParser = result => Parse(
+            result,
+            $"a whole number from 0 to {int.MaxValue}",
+            (string text, out int? value) =>
+            {
+                bool isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number);
+                value = isNumber ? number : null;
+                return isNumber;
+            }),
+    };
+
+    /// <summary>A number from <paramref name="min"/> to <paramref name="max"/>.</summary>
+    public static Option<double> Number(string name, string description, double defaultValue, double min, double max) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => defaultValue,
+        CustomParser = result => Parse(
+            result,
+            string.Create(CultureInfo.InvariantCulture, $"a number from {min} to {max}"),
+            (string text, out double value) =>
+                double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && value >= min && value <= max),
+    };
+
     /// <summary>A time in seconds, above 0.</summary>
     public static Option<double> Seconds(string name, string description, double defaultValue) => new(name)
     {

@@ -1,15 +1,19 @@
+using FastRecurrent.Cli.Notebook;
+
 namespace FastRecurrent.Cli.Commands;
 
-/// <summary>What is printed when no verb is given.</summary>
+/// <summary>What happens when no verb is given: a job that shows what this is, and what to try next.</summary>
 internal static class Overview
 {
-    public static int Print()
+    public static int Run(CancellationToken stop)
     {
         Console.Out.WriteLine(
             $"""
             FastRecurrent: recurrent networks (SimpleRNN, LSTM, GRU) for CPUs in pure C#.
             Kernels on this machine: {KernelSets.Name(KernelSets.Default)} ({KernelSets.Reason}).
+            No verb was given, so this is `notebook`: an LSTM learns a rotating machine's vibration.
 
+<<<<<<< HEAD
               info       the processor, the kernels chosen and why, caches, cores, memory
               bench      times a forward pass, a streaming step or training, beside the machine's limits
               gradcheck  checks every gradient against difference quotients in double precision
@@ -31,7 +35,37 @@ internal static class Overview
 
             In the repository: dotnet run -c Release --project src/FastRecurrent.Cli -- info
             All options: --help behind a verb.
+=======
+>>>>>>> jobs2
             """);
-        return ExitCode.Success;
+        int exitCode = new NotebookJob(new NotebookOptions(), isJson: false, stop).Run();
+        if (exitCode == ExitCode.Success)
+        {
+            Console.Out.WriteLine(Verbs);
+        }
+
+        return exitCode;
     }
+
+    private const string Verbs =
+        """
+
+        Open the report in a browser. Then try
+          fastrecurrent notebook --data FILE.csv --column NAME    the same on a series of yours
+          fastrecurrent notebook --iterations 20000 --cell gru    longer, with another cell
+          fastrecurrent inspect fastrecurrent-out/notebook/model.safetensors
+
+        All verbs (--help behind one lists its options)
+          notebook   forecasts a rotating machine's vibration, or a series of yours, as the course does
+          info       the processor, the kernels chosen and why, caches, cores, memory
+          bench      times a forward pass or a streaming step, beside the machine's limits
+          gradcheck  checks every gradient against difference quotients in double precision
+          infer      runs tensors of a file through a model
+          convert    writes a model in another format
+          inspect    layers, shapes and parameters of a model file
+          process    runs a WAV file through an audio model
+          latency    times buffers of audio: percentiles, deadline misses, allocations
+
+        In the repository: dotnet run -c Release --project src/FastRecurrent.Cli -- info
+        """;
 }

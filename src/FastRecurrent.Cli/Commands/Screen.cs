@@ -7,7 +7,7 @@ internal static class Screen
 {
     private const int WidthOfFiles = 120;
 
-    /// <summary>The console that tables go to; wide enough where stdout is a file or pipe.</summary>
+    /// <summary>The console that tables go to; wide enough, and without colours, where stdout is a file or pipe.</summary>
     public static IAnsiConsole Output
     {
         get
@@ -15,6 +15,7 @@ internal static class Screen
             if (Console.IsOutputRedirected)
             {
                 AnsiConsole.Profile.Width = WidthOfFiles;
+                AnsiConsole.Profile.Capabilities.Ansi = false;
             }
 
             return AnsiConsole.Console;

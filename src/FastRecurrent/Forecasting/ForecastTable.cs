@@ -159,13 +159,15 @@ public sealed class ForecastTable
             throw new ArgumentException($"There is no channel '{channel}'; there are {string.Join(", ", Channels)}.", nameof(channel));
         }
 
-        float[] picked = new float[Count * (step is null ? Horizon : 1) * (c < 0 ? Channels.Length : 1)];
-        for (int i = 0, at = 0; i < values.Length; i++)
+        (int firstStep, int steps) = step is { } chosen ? (chosen, 1) : (0, Horizon);
+        (int firstChannel, int channels) = c >= 0 ? (c, 1) : (0, Channels.Length);
+        float[] picked = new float[Count * steps * channels];
+        for (int i = 0, at = 0; i < Count; i++)
         {
-            bool isWanted = (c < 0 || i % Channels.Length == c) && (step is null || i / Channels.Length % Horizon == step);
-            if (isWanted)
+            for (int k = 0; k < steps; k++, at += channels)
             {
-                picked[at++] = values[i];
+                int source = (((i * Horizon) + firstStep + k) * Channels.Length) + firstChannel;
+                values.Slice(source, channels).CopyTo(picked.AsSpan(at));
             }
         }
 

@@ -47,5 +47,5 @@ public static class WindowOrder
     }
 
     // The upper half of bits x count: uniform up to 2^-32.
-    private static int Below(int count, ulong bits) => (int)Math.BigMul(bits, (ulong)count, out ulong _);
+    internal static int Below(int count, ulong bits) => (int)Math.BigMul(bits, (ulong)count, out ulong _);
 }

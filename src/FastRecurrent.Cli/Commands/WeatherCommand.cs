@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using FastRecurrent.Cli.Weather;
+
+namespace FastRecurrent.Cli.Commands;
+
+/// <summary><c>weather</c>: hourly series of some cities to tomorrow's weather of one of them.</summary>
+internal sealed class WeatherCommand
+{
+    private const int QuickEpochs = 2, QuickWindow = 168;
+    private const double MostHeldOut = 0.9, LeastHeldOut = 0.01;
+
+    private static readonly WeatherOptions Defaults = new();
+
+    private readonly JobOptions _job = new(Path.Combine("fastrecurrent-out", "weather"), $"{QuickEpochs} epochs, windows of {QuickWindow} rows");
+    private readonly Option<string?> _data = new("--data") { Description = "A CSV with one row an hour or day (default: the built-in hourly climate of Seattle and San Francisco)", HelpName = "file" };
+    private readonly Option<bool> _daily = new("--daily") { Description = "Take the built-in daily weather of Seattle and New York, 2012-2015, as observed" };
+    private readonly Option<string?> _inputs = new("--inputs") { Description = "The columns that go in, with commas between (default: every column of numbers)", HelpName = "names" };
+    private readonly Option<string?> _targets = new("--targets") { Description = "The columns to forecast (default: the first three)", HelpName = "names" };
+    private readonly Option<string?> _time = new("--time") { Description = "The column of times (default: the first that holds times)", HelpName = "name" };
+
+    private readonly Option<MissingValues> _missing = NumberOptions.Choice(
+        "--missing", "What happens to missing values (default refuse)",
+        ("refuse", MissingValues.Refuse), ("interpolate", MissingValues.Interpolate), ("previous", MissingValues.Previous));
+
+    private readonly Option<int?> _window = NumberOptions.WholeOrNothing("--window", $"T, rows of a training window (default {WeatherOptions.CourseWindow}, less on a short series)");
+    private readonly Option<int?> _ahead = NumberOptions.WholeOrNothing("--ahead", "Rows from the last one known to the forecast one (default: a day)");
+    private readonly Option<int> _warmUp = NumberOptions.Whole("--warm-up", "First steps of a window that do not count in the loss", Defaults.WarmUp, min: 0);
+    private readonly Option<int> _hidden = NumberOptions.Whole("--hidden", "Units of the GRU; the course has 512", Defaults.Hidden, max: 16_384);
+
+    private readonly Option<WeatherOutput> _output = NumberOptions.Choice(
+        "--output", "What the network gives: how much the value will have changed, or the value through a sigmoid (the course's) or a linear output (default change)",
+        ("change", WeatherOutput.Change), ("sigmoid", WeatherOutput.Sigmoid), ("linear", WeatherOutput.Linear));
+
+    private readonly Option<WeatherOptimizer> _optimizer = NumberOptions.Choice(
+        "--optimizer", "Keras's defaults (default rmsprop)", ("rmsprop", WeatherOptimizer.RmsProp), ("adam", WeatherOptimizer.Adam));
+
+    private readonly Option<double> _rate = NumberOptions.Number("--rate", "The learning rate", Defaults.LearningRate, min: 0, max: 1e30);
+    private readonly Option<int> _batch = NumberOptions.Whole("--batch", "N, windows of a training step; the course has 256", Defaults.Batch, max: 100_000);
+    private readonly Option<int> _steps = NumberOptions.Whole("--steps", "Training steps of an epoch; the course has 100", Defaults.StepsPerEpoch, max: 1_000_000);
+    private readonly Option<int> _epochs = NumberOptions.Whole("--epochs", "Epochs", Defaults.Epochs, max: 100_000);
+    private readonly Option<int> _patience = NumberOptions.Whole("--patience", "Epochs without a better validation that end the training", Defaults.Patience);
+    private readonly Option<int?> _recompute = NumberOptions.WholeOrNothing("--recompute", "Keep the states of every C-th step and compute the rest again, 0 for none (default: where it would take over 1 GiB)");
+    private readonly Option<double> _heldOut = NumberOptions.Number("--held-out", "The share of the rows, at the end, for validation and test", Defaults.HeldOut, LeastHeldOut, MostHeldOut);
+    private readonly Option<bool> _resume = new("--resume") { Description = "Go on from the checkpoint in the folder, bit for bit" };
+
+    public Command Create(CancellationToken stop)
+    {
+        Command command = new("weather", "Forecasts tomorrow's weather with a GRU from hourly series, beside \"same as now\" and \"same as yesterday\".")
+        {
+            _data, _daily, _inputs, _targets, _time, _missing, _window, _ahead, _warmUp, _hidden, _output, _optimizer, _rate, _batch, _steps, _epochs, _patience,
+            _recompute, _heldOut, _resume,
+        };
+        _job.AddTo(command);
+        command.SetAction(parsed => new WeatherJob(Read(parsed), parsed.GetValue(_job.Json), stop).Run());
+        return command;
+    }
+
+    private WeatherOptions Read(ParseResult parsed) => new()
+    {
+        Data = parsed.GetValue(_data),
+        Daily = parsed.GetValue(_daily),
+        Inputs = Names(parsed.GetValue(_inputs)),
+        Targets = Names(parsed.GetValue(_targets)),
+        TimeColumn = parsed.GetValue(_time),
+        Missing = parsed.GetValue(_missing),
+        Window = AtLeastOne(parsed, _window) ?? (parsed.GetValue(_job.Quick) ? QuickWindow : null),
+        Ahead = AtLeastOne(parsed, _ahead),
+        WarmUp = parsed.GetValue(_warmUp),
+        Hidden = parsed.GetValue(_hidden),
+        Output = parsed.GetValue(_output),
+        Optimizer = parsed.GetValue(_optimizer),
+        LearningRate = parsed.GetValue(_rate),
+        Batch = parsed.GetValue(_batch),
+        StepsPerEpoch = parsed.GetValue(_steps),
+        Epochs = _job.Value(parsed, _epochs, QuickEpochs),
+        Patience = parsed.GetValue(_patience),
+        Recompute = parsed.GetValue(_recompute),
+        HeldOut = parsed.GetValue(_heldOut),
+        Resume = parsed.GetValue(_resume),
+        Seed = parsed.GetValue(_job.Seed),
+        Threads = parsed.GetValue(_job.Threads),
+        Folder = parsed.GetValue(_job.Output)!,
+    };
+
+    private static ImmutableArray<string> Names(string? list) =>
+        list is null ? [] : [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+
+    private static int? AtLeastOne(ParseResult parsed, Option<int?> option) => parsed.GetValue(option) is 0
+        ? throw new ArgumentException($"{option.Name}: found '0', wanted a whole number of 1 or more.")
+        : parsed.GetValue(option);
+}

@@ -1,0 +1,68 @@
+using FastRecurrent.Cli.Reports;
+
+namespace FastRecurrent.Cli.Lecture;
+
+/// <summary>Vanishing and exploding gradients, as the course teaches them, on its own networks.</summary>
+internal static class GradientCharts
+{
+    private const int Smoothing = 50; // training steps
+    private const double LargeGain = 1.3; // of recurrent weights that make gradients grow
+
+    public static IEnumerable<IReportPart> Of(LectureOutcome outcome)
+    {
+        yield return Untrained(outcome);
+        TrainedModel[] sequence = [.. outcome.Results.Select(result => result.Trained).Where(trained => trained?.Model.Form == LectureForm.EveryStep).Select(trained => trained!)];
+        if (sequence.Length > 0)
+        {
+            yield return Reach(
+                "What the last output depends on, after training", "The same for the sequence-to-sequence networks as they were trained.",
+                [.. sequence.Select(trained => (trained.Model.Label, GradientFlow.Of(trained.Model.Network, trained.Network.ExportParameters(), outcome.Ahead)))]);
+            yield return new LineChart("Gradient norm while training")
+            {
+                Note = $"The global norm over all weights, sequence to sequence, averaged over {Smoothing} steps. A norm far above the others calls for clipping or a smaller rate.",
+                XLabel = "training step",
+                YLabel = "norm",
+                YKind = AxisKind.Log,
+                Lines =
+                [
+                    .. sequence.Select(trained =>
+                        new ChartLine("", trained.History.GradientNorms.Select(norm => (float)norm).ToArray(), Start: 1).Smoothed(trained.Model.Label, Smoothing)),
+                ],
+            };
+        }
+    }
+
+    private static LineChart Untrained(LectureOutcome outcome)
+    {
+        int units = outcome.Options.Units;
+        ParameterInitialization keras = ParameterInitialization.Keras;
+        (string Name, RecurrentCell Cell, ParameterInitialization Start)[] networks =
+        [
+            ("SimpleRNN, Glorot weights", new SimpleRnnCell(units), keras with { Recurrent = Initializer.GlorotUniform }),
+            ("SimpleRNN, orthogonal weights", new SimpleRnnCell(units), keras),
+            ("LSTM", new LstmCell(units), keras),
+            ("GRU", new GruCell(units), keras),
+            ("SimpleRNN with relu, large weights", new SimpleRnnCell(units) { Activation = Activation.Relu }, keras with { Recurrent = Initializer.Orthogonal(LargeGain) }),
+        ];
+        return Reach(
+            "What the last output depends on, before training",
+            "The size of the gradient of the last output by the input of each step, one layer. Towards the past it shrinks by a factor a step, or grows by one: "
+            + "vanishing and exploding gradients. An orthogonal start keeps a plain RNN from it for a while; gates let an LSTM or GRU learn what to keep.",
+            [.. networks.Select(network => (network.Name, Flow(network.Cell, network.Start)))]);
+
+        float[] Flow(RecurrentCell cell, ParameterInitialization start)
+        {
+            ModelDefinition definition = new ModelBuilder(inputSize: 1).Recurrent(cell).LastStep().Dense(1).Build();
+            return GradientFlow.Of(definition, start.Create(definition, (ulong)outcome.Options.Seed), outcome.Next);
+        }
+    }
+
+    private static LineChart Reach(string title, string note, (string Name, float[] Values)[] flows) => new(title)
+    {
+        Note = note,
+        XLabel = "input step",
+        YLabel = "gradient",
+        YKind = AxisKind.Log,
+        Lines = [.. flows.Select(flow => new ChartLine(flow.Name, flow.Values, Start: 1))],
+    };
+}

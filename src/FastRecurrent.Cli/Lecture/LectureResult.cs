@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+
+namespace FastRecurrent.Cli.Lecture;
+
+/// <summary>What one model or baseline came to.</summary>
+/// <param name="Name">Its name in tables.</param>
+/// <param name="Label">Its name in legends.</param>
+/// <param name="Task">What it forecasts.</param>
+/// <param name="ValidationMse">Over the 20 % that the published figures are measured on.</param>
+/// <param name="TestMse">Over the 10 % that nobody looked at.</param>
+/// <param name="ByStep">The validation error at each of the H steps ahead.</param>
+internal sealed record LectureResult(
+    string Name, string Label, LectureTask Task, double ValidationMse, double TestMse, ImmutableArray<double> ByStep)
+{
+    /// <summary>The training; null for what was not trained by gradient, or trained for another result.</summary>
+    public TrainedModel? Trained { get; init; }
+
+    /// <summary>Whether a model for the next value was applied again and again.</summary>
+    public bool IsRecursive { get; init; }
+
+    public long Parameters { get; init; }
+
+    /// <summary>The validation error in the lecture's own arithmetic.</summary>
+    public float ValidationMseAsNumPy { get; init; }
+
+    /// <summary>The published validation error; null where there is none or the data are others.</summary>
+    public double? Published { get; init; }
+
+    /// <summary>The forecasts of the test series: [n, H].</summary>
+    public ReadOnlyMemory<float> TestForecasts { get; init; }
+
+    /// <summary>The result of a forecaster, disposed here where it can be.</summary>
+    public static LectureResult Of(string name, string label, LectureTask task, IForecaster forecaster, LectureData data)
+    {
+        using IDisposable? owned = forecaster as IDisposable;
+        ForecastTable validation = ForecastTable.Of(forecaster, data.Windows(data.Validation));
+        ForecastTable test = ForecastTable.Of(forecaster, data.Windows(data.Test));
+        return new LectureResult(
+            name, label, task, validation.Score(ForecastMetric.Mse), test.Score(ForecastMetric.Mse), [.. validation.ByStep(ForecastMetric.Mse)])
+        {
+            ValidationMseAsNumPy = NumPyMean.SquaredError(validation.Truth.Span, validation.Forecast.Span, data.Horizon),
+            TestForecasts = test.Forecast,
+        };
+    }
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Globalization;
+using FastRecurrent.Cli.Commands;
+
+namespace FastRecurrent.Cli.Notebook;
+
+/// <summary>The job from data to report: read, train, forecast beside the baselines, write, print.</summary>
+internal sealed class NotebookJob(NotebookOptions options, bool isJson, CancellationToken stop)
+{
+    private readonly TextWriter _output = isJson ? TextWriter.Null : Console.Out;
+
+    public int Run()
+    {
+        NotebookData data = NotebookData.Load(options);
+        OutputFolder.Create(options.Folder);
+        using NotebookTraining training = new(data, options, Print);
+        if (options.Resume)
+        {
+            training.Trainer.LoadCheckpoint(options.CheckpointPath);
+        }
+
+        NotebookTable.Begin(_output, data, options, training.WindowCount);
+        long before = training.Trainer.Iteration;
+        training.Run(new ProgressLine(options.Iterations), stop);
+        Screen.EndProgress();
+        NotebookTable.Trained(_output, training.Trainer.Iteration - before, training.Elapsed);
+        RecurrentModel model = training.ToModel();
+        Save(data, training, model);
+        if (stop.IsCancellationRequested)
+        {
+            Console.Error.WriteLine(
+                $"Stopped after {training.Trainer.Iteration} of {options.Iterations} iterations. What was learned is in {options.ModelPath}; the same command with --resume goes on.");
+            return ExitCode.Interrupted;
+        }
+
+        NotebookScores scores = NotebookScores.Of(model, data, options, stop);
+        long start = Stopwatch.GetTimestamp();
+        NotebookReport.Create(options, data, training, model, scores).Write(options.ReportPath);
+        TimeSpan reportTime = Stopwatch.GetElapsedTime(start);
+        if (isJson)
+        {
+            Console.Out.WriteLine(NotebookJson.Line(options, data, training, model, scores, reportTime));
+            return ExitCode.Success;
+        }
+
+        NotebookTable.Scores(_output, data, options, scores);
+        _output.WriteLine();
+        _output.WriteLine($"Report: {options.ReportPath}");
+        _output.WriteLine($"Model:  {options.ModelPath} ({Format.Bytes(new FileInfo(options.ModelPath).Length)}, {model.Definition.ParameterCount.ToString("#,0", CultureInfo.InvariantCulture)} parameters)");
+        return ExitCode.Success;
+    }
+
+    private void Print(NotebookCost cost)
+    {
+        Screen.EndProgress();
+        NotebookTable.Cost(_output, cost);
+    }
+
+    private void Save(NotebookData data, NotebookTraining training, RecurrentModel model)
+    {
+        OutputFolder.Write(options.CheckpointPath, training.Trainer.SaveCheckpoint);
+        OutputFolder.Write(options.ModelPath, path => ModelFile.Save(path, model, new ModelSaveOptions { Metadata = NotebookModel.Metadata(data, options) }));
+    }
+
+    /// <summary>What is done, on stderr, for whoever watches.</summary>
+    private sealed class ProgressLine(int iterations) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) =>
+            Screen.Progress(string.Create(CultureInfo.InvariantCulture, $"{value.Iteration} of {iterations} iterations, loss {value.Loss:0.0000}"));
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+
+namespace FastRecurrent.Cli.Notebook;
+
+/// <summary>What the job prints: the course's costs as they come, then the forecasts' errors.</summary>
+internal static class NotebookTable
+{
+    private const int NameWidth = 38;
+    private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
+
+    public static void Begin(TextWriter output, NotebookData data, NotebookOptions options, int windows)
+    {
+        output.WriteLine($"Data:     {data.Name}, {data.Series.Length.ToString("#,0", Culture)} rows of {data.Series.Names[0]}");
+        foreach (string note in data.Notes)
+        {
+            output.WriteLine($"          {note}");
+        }
+
+        output.WriteLine($"Network:  {NotebookText.Network(options)}");
+        output.WriteLine($"Training: {options.Iterations.ToString("#,0", Culture)} iterations over {windows.ToString("#,0", Culture)} {NotebookText.Training(options)}");
+        output.WriteLine($"Cost:     {NotebookText.CostUnit(data)}");
+        output.WriteLine();
+        output.WriteLine("Iteration        Cost");
+    }
+
+    public static void Cost(TextWriter output, NotebookCost cost) =>
+        output.WriteLine(string.Create(Culture, $"{cost.Iteration,9}  {cost.Cost,10:0.000000}"));
+
+    public static void Trained(TextWriter output, long iterations, TimeSpan time) =>
+        output.WriteLine(string.Create(Culture, $"{Environment.NewLine}{iterations:#,0} iterations in {time.TotalSeconds:0.000} s, {time.TotalMicroseconds / Math.Max(1, iterations):0} us each."));
+
+    public static void Scores(TextWriter output, NotebookData data, NotebookOptions options, NotebookScores scores)
+    {
+        NotebookScore model = scores.Model;
+        output.WriteLine();
+        output.WriteLine(string.Create(
+            Culture,
+            $"Mean squared error on rows {data.Start:#,0} to {data.Series.Length - 1:#,0}, which no forecaster was fitted on: {options.Frame} values ahead in one shot "
+            + $"({model.OneShot.Count} forecasts), and {options.Generated} values ahead, {options.Frame} at a time from its own forecasts ({model.Generated.Count})."));
+        output.WriteLine();
+        output.WriteLine(string.Create(Culture, $"{"forecaster",-NameWidth}  {"one shot",10}  {"at " + data.Start.ToString(Culture),10}  {"generated",10}  {"at " + data.Start.ToString(Culture),10}"));
+        foreach (NotebookScore score in scores.All)
+        {
+            output.WriteLine(string.Create(
+                Culture, $"{score.Name,-NameWidth}  {Number(score.OneShot.Score(ForecastMetric.Mse)),10}  {Number(AtStart(score.OneShot)),10}  {Number(score.Generated.Score(ForecastMetric.Mse)),10}  {Number(AtStart(score.Generated)),10}"));
+        }
+    }
+
+    /// <summary>The mean squared error of the first forecast alone: the course's.</summary>
+    public static double AtStart(ForecastTable table) =>
+        ForecastMetrics.MeanSquaredError(table.Truth.Span[..table.Horizon], table.Forecast.Span[..table.Horizon]);
+
+    private static string Number(double value) => Reports.Markup.Number(value);
+}

@@ -1,0 +1,32 @@
+using System.Globalization;
+using FastRecurrent.Cli.Measurement;
+
+namespace FastRecurrent.Cli.Notebook;
+
+/// <summary>The job's settings in words.</summary>
+internal static class NotebookText
+{
+    /// <summary>As "LSTM(100) x 2".</summary>
+    public static string Name(NotebookOptions options)
+    {
+        string cell = options.Cell switch
+        {
+            CellKind.Lstm => "LSTM",
+            CellKind.Gru => "GRU",
+            CellKind.GruBefore => "GRU (reset before)",
+            _ => "SimpleRNN",
+        };
+        return $"{cell}({options.Hidden}){(options.Layers > 1 ? $" x {options.Layers}" : "")}";
+    }
+
+    /// <summary>The whole network.</summary>
+    public static string Network(NotebookOptions options) => $"{Name(options)}, Dense({options.Dense}, relu), Dense({options.Frame})";
+
+    /// <summary>How the network was or is trained.</summary>
+    public static string Training(NotebookOptions options) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"windows of {options.Steps} x {options.Frame} values, stride {options.Stride}, Adam {options.LearningRate:0.######}, seed {options.Seed}");
+
+    /// <summary>What the costs are measured in.</summary>
+    public static string CostUnit(NotebookData data) => data.Scaler is null ? "squared error" : $"squared error of values scaled ({data.Scaler.Kind.ToString().ToLowerInvariant()}, fitted on the training rows)";
+}

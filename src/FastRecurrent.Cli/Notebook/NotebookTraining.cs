@@ -1,0 +1,89 @@
+namespace FastRecurrent.Cli.Notebook;
+
+/// <summary>A printed cost: the loss of the iteration's own window at the weights behind its step, as in the course.</summary>
+internal readonly record struct NotebookCost(long Iteration, double Cost);
+
+/// <summary>The course's training: windows in the order of time, one an iteration, from the first again when the last was taken.</summary>
+internal sealed class NotebookTraining : IDisposable
+{
+    private const int ProgressInterval = 50; // steps
+
+    private readonly TrainableModel _model;
+    private readonly NotebookOptions _options;
+    private readonly WindowSet _windows;
+    private readonly OneWindow _current;
+    private readonly Action<NotebookCost> _print;
+    private readonly List<NotebookCost> _costs = [];
+
+    public NotebookTraining(NotebookData data, NotebookOptions options, Action<NotebookCost> print)
+    {
+        _options = options;
+        _print = print;
+        _windows = data.TrainingWindows(options);
+        _current = new OneWindow(_windows);
+        ModelDefinition network = NotebookNetwork.Define(options);
+        _model = new TrainableModel(
+            network,
+            NotebookNetwork.Initialize(network, options.Seed),
+            new TrainableModelOptions { MaxTime = options.Steps, MaxBatch = 1, Threads = options.Threads, Seed = options.Seed });
+        // TensorFlow 1's Adam: epsilon 1e-8 beside the uncorrected root.
+        Adam optimizer = new() { LearningRate = options.LearningRate, Epsilon = 1e-8, Style = EpsilonStyle.Keras };
+        Trainer = new Trainer(_model, Loss.MeanSquaredError, optimizer, new TrainerOptions
+        {
+            Epochs = ((options.Iterations - 1) / _windows.Count) + 1,
+            MaxIterations = options.Iterations,
+            Shuffle = options.Shuffle,
+            Seed = options.Seed,
+            ReportInterval = ProgressInterval,
+            StepEnded = LookAtCost,
+        });
+    }
+
+    public Trainer Trainer { get; }
+
+    public IReadOnlyList<NotebookCost> Costs => _costs;
+
+    /// <summary>Windows that there are to train on.</summary>
+    public int WindowCount => _windows.Count;
+
+    /// <summary>How long the training loop took, in this process.</summary>
+    public TimeSpan Elapsed { get; private set; }
+
+    /// <summary>Trains until all iterations are done, or the caller cancels.</summary>
+    /// <exception cref="NotFiniteNumberException">The loss grew beyond all bounds.</exception>
+    public void Run(IProgress<TrainingProgress> progress, CancellationToken stop)
+    {
+        long start = System.Diagnostics.Stopwatch.GetTimestamp();
+        Trainer.Fit(new WindowTrainingData(_windows), validation: null, progress, stop);
+        Elapsed = System.Diagnostics.Stopwatch.GetElapsedTime(start);
+    }
+
+    public RecurrentModel ToModel() => _model.ToModel();
+
+    public void Dispose() => _model.Dispose();
+
+    private void LookAtCost(Trainer trainer, TrainingProgress progress)
+    {
+        long iteration = progress.Iteration - 1;
+        if (iteration % _options.PrintEvery == 0)
+        {
+            _current.Window = (int)(iteration % _windows.Count);
+            _costs.Add(new NotebookCost(iteration, trainer.Evaluate(_current).Mean));
+            _print(_costs[^1]);
+        }
+    }
+
+    /// <summary>One window as data of its own.</summary>
+    private sealed class OneWindow(WindowSet windows) : ITrainingData
+    {
+        private readonly WindowTrainingData _all = new(windows);
+
+        public int Window { get; set; }
+
+        public int Count => 1;
+
+        public SampleShape Shape => _all.Shape;
+
+        public void Fill(ReadOnlySpan<int> samples, int epoch, SampleBatch batch) => _all.Fill([Window], epoch, batch);
+    }
+}

@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using FastRecurrent.Cli.Data;
+
+namespace FastRecurrent.Cli.Weather;
+
+/// <summary>The weather: in its own units for people, and scaled, with the calendar beside it, for the network.</summary>
+internal sealed class WeatherData
+{
+    private const string TargetPrefix = "target ";
+    private const int DefaultTargets = 3, YearsForYear = 2;
+    private const double DaysOfYear = 365.25;
+    private const int LeastWindows = 4; // windows that a default window should fit into the training rows
+
+    private WeatherData(LoadedSeries loaded, WeatherOptions options)
+    {
+        Name = loaded.Name;
+        Times = loaded.Times;
+        Values = loaded.Series;
+        List<string> notes = [.. loaded.Notes];
+        RowsPerDay = DayLength(loaded.Times, notes);
+        Ahead = options.Ahead ?? RowsPerDay;
+        Split = SeriesSplit.Chronological(Values.Length, 1 - options.HeldOut, options.HeldOut / 2);
+        Inputs = options.Inputs.IsEmpty ? Values.Names : options.Inputs;
+        Targets = options.Targets.IsEmpty ? [.. Values.Names.Take(DefaultTargets)] : options.Targets;
+        Window = WindowFor(options, notes);
+        RequireRows();
+        TimeSeries training = Values.Slice(Split.Training);
+        ScalerKind kind = options.Output == WeatherOutput.Sigmoid ? ScalerKind.MinMax : ScalerKind.Standard;
+        InputScaler = Scaler.Fit(kind, training.Select(Inputs.AsSpan()));
+        TimeSeries outcomes = OutcomesOf(options.Output);
+        OutputScaler = Scaler.Fit(kind, outcomes.Slice(Ahead..Split.Training.End.Value));
+        TimeSeries scaled = InputScaler.Transform(Values.Select(Inputs.AsSpan()));
+        if (Calendar() is { } calendar)
+        {
+            scaled = scaled.Join(calendar);
+        }
+
+        NetworkInputs = scaled.Names;
+        Scaled = scaled.Join(OutputScaler.Transform(outcomes));
+        Notes = [.. notes];
+    }
+
+    public string Name { get; }
+
+    /// <summary>[rows, channels] in the data's own units.</summary>
+    public TimeSeries Values { get; }
+
+    /// <summary>The rows' times; null where the data have none.</summary>
+    public DateTime[]? Times { get; }
+
+    public int RowsPerDay { get; }
+
+    /// <summary>Rows from the last one known to the forecast one.</summary>
+    public int Ahead { get; }
+
+    /// <summary>T: rows of a training window.</summary>
+    public int Window { get; }
+
+    public SeriesSplit Split { get; }
+
+    public ImmutableArray<string> Inputs { get; }
+
+    public ImmutableArray<string> Targets { get; }
+
+    /// <summary>The inputs and the calendar's.</summary>
+    public ImmutableArray<string> NetworkInputs { get; }
+
+    public Scaler InputScaler { get; }
+
+    /// <summary>The scaler of what the network gives.</summary>
+    public Scaler OutputScaler { get; }
+
+    /// <summary>Network inputs, then one channel a target: what the network has to give for that row.</summary>
+    public TimeSeries Scaled { get; }
+
+    public ImmutableArray<string> Notes { get; }
+
+    /// <exception cref="DataFormatException">The file cannot be read, has not the columns, or is too short.</exception>
+    public static WeatherData Load(WeatherOptions options)
+    {
+        LoadedSeries loaded = options.Data is not { } path
+            ? options.Daily ? EmbeddedWeather.Daily() : EmbeddedWeather.HourlyNormals()
+            : DataSource.Read(path, new DataOptions { Columns = Columns(options), TimeColumn = options.TimeColumn, Missing = options.Missing });
+        try
+        {
+            return new WeatherData(loaded, options);
+        }
+        catch (ArgumentException error)
+        {
+            throw new DataFormatException($"{loaded.Name}: {error.Message.Split(" (Parameter")[0]}", error);
+        }
+    }
+
+    /// <summary>What a window is: T steps of inputs, and at every step the targets some rows ahead.</summary>
+    public WindowOptions Windows(int step = 1) => new()
+    {
+        InputLength = Window,
+        Gap = Ahead - 1,
+        Step = step,
+        EveryStep = true,
+        Inputs = NetworkInputs,
+        Targets = [.. Targets.Select(target => TargetPrefix + target)],
+    };
+
+    /// <summary>Where a row lies in time, in days; rows where there are no times.</summary>
+    public double Place(int row) => Times is { } times ? row < times.Length ? times[row].ToOADate() : times[^1].ToOADate() + ((double)(row - times.Length + 1) / RowsPerDay) : row;
+
+    private static ImmutableArray<string> Columns(WeatherOptions options) =>
+        options.Inputs.IsEmpty ? [] : [.. options.Inputs.Concat(options.Targets).Distinct()];
+
+    private static int DayLength(DateTime[]? times, List<string> notes)
+    {
+        const int Hours = 24;
+        if (times is null || times.Length < 2)
+        {
+            notes.Add("There are no times, so rows are taken as hours (--time names their column).");
+            return Hours;
+        }
+
+        TimeSpan step = times[1] - times[0];
+        return Math.Max(1, (int)Math.Round(TimeSpan.FromDays(1) / step));
+    }
+
+    private int WindowFor(WeatherOptions options, List<string> notes)
+    {
+        if (options.Window is { } window)
+        {
+            return window;
+        }
+
+        int fitting = Math.Max(1, (Split.Training.End.Value - Ahead) / LeastWindows);
+        if (fitting < WeatherOptions.CourseWindow)
+        {
+            notes.Add($"The window is {fitting} rows instead of {WeatherOptions.CourseWindow}, since the series is short.");
+        }
+
+        return Math.Min(WeatherOptions.CourseWindow, fitting);
+    }
+
+    private void RequireRows()
+    {
+        int training = Split.Training.End.Value, test = Values.Length - Split.Test.Start.Value, validation = Split.Test.Start.Value - training;
+        if (training < Window + Ahead || validation < 1 || test < 1 || training < 7 * RowsPerDay)
+        {
+            throw new ArgumentException(
+                $"there are {Values.Length} rows, {training} of them for training and {validation} and {test} for validation and test; wanted at least {Math.Max(Window + Ahead, 7 * RowsPerDay)} for training "
+                + $"(a window of {Window} rows and {Ahead} ahead, and a week) and one of the others. Give a longer series, or a shorter --window or --ahead.");
+        }
+    }
+
+    /// <summary>What the network has to give for each row: the target's value, or how it differs from the value known when the forecast is made.</summary>
+    private TimeSeries OutcomesOf(WeatherOutput output)
+    {
+        TimeSeries targets = Values.Select(Targets.AsSpan());
+        float[] outcomes = targets.ToArray();
+        if (output == WeatherOutput.Change)
+        {
+            int distance = Ahead * targets.Channels;
+            for (int i = outcomes.Length - 1; i >= distance; i--)
+            {
+                outcomes[i] -= outcomes[i - distance];
+            }
+
+            // Nothing forecasts the first rows; their place is only kept.
+            outcomes.AsSpan(0, distance).Clear();
+        }
+
+        return new TimeSeries(outcomes, [.. Targets.Select(target => TargetPrefix + target)]);
+    }
+
+    /// <summary>The time of day where rows are shorter than one, and of the year where the training has seen each season twice.</summary>
+    private TimeSeries? Calendar()
+    {
+        if (Times is null)
+        {
+            return null;
+        }
+
+        CalendarCycles cycles = 0;
+        cycles |= RowsPerDay > 1 ? CalendarCycles.Day : 0;
+        cycles |= (Times[^1] - Times[0]).TotalDays >= YearsForYear * DaysOfYear ? CalendarCycles.Year : 0;
+        return cycles == 0 ? null : CalendarFeatures.Of(Times, cycles);
+    }
+}

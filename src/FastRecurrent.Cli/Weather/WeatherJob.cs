@@ -1,0 +1,79 @@
+using System.Globalization;
+using FastRecurrent.Cli.Commands;
+using FastRecurrent.Cli.Notebook;
+
+namespace FastRecurrent.Cli.Weather;
+
+/// <summary>The job from data to report: read, train, forecast beside the baselines, write, print.</summary>
+internal sealed class WeatherJob(WeatherOptions options, bool isJson, CancellationToken stop)
+{
+    public int Run()
+    {
+        Screen.Progress("reading the weather");
+        WeatherData data = WeatherData.Load(options);
+        OutputFolder.Create(options.Folder);
+        using WeatherTraining training = new(data, options);
+        if (!isJson)
+        {
+            Screen.EndProgress();
+            WeatherTable.Begin(data, options);
+        }
+
+        RecurrentModel model = training.Run(new ProgressLine(options), stop);
+        Screen.EndProgress();
+        WeatherForecasts forecasts = new WeatherForecasting(data, options).Run(model);
+        OutputFolder.Write(options.ModelPath, path => ModelFile.Save(path, model, new ModelSaveOptions { Metadata = Metadata(data) }));
+        new WeatherReport(data, options, training, forecasts).Create().Write(options.ReportPath);
+        bool isCancelled = training.Trainer.History.End == TrainingEnd.Cancelled;
+        if (isJson)
+        {
+            Console.Out.WriteLine(WeatherJson.Text(data, options, training, forecasts, isCancelled));
+        }
+        else
+        {
+            Print(data, training, forecasts);
+        }
+
+        if (isCancelled)
+        {
+            Console.Error.WriteLine($"Stopped after {training.Trainer.Iteration} steps. What was learned is in {options.ModelPath}; the same command with --resume goes on.");
+        }
+
+        return isCancelled ? ExitCode.Interrupted : ExitCode.Success;
+    }
+
+    private void Print(WeatherData data, WeatherTraining training, WeatherForecasts forecasts)
+    {
+        TrainingHistory history = training.Trainer.History;
+        Console.Out.WriteLine(
+            $"Training: {training.Trainer.Iteration} steps of {options.Batch} windows, {history.Epochs.Count} epochs in {Format.Time(history.Epochs.Sum(epoch => epoch.Time.TotalNanoseconds))} ({history.End})");
+        WeatherTable.Print(data, forecasts);
+        int channels = data.Targets.Length, last = forecasts.Coming.Length - channels;
+        for (int c = 0; c < channels; c++)
+        {
+            string around = forecasts.Interval is { } interval ? $" +- {Format.Number(interval.HalfWidths[c], "0.0")} ({Format.Percent(interval.Coverage)})" : "";
+            Console.Out.WriteLine($"{data.Targets[c]}, {data.Ahead} rows behind the end of the data: {Format.Number(forecasts.Coming.Span[last + c], "0.0")}{around}");
+        }
+
+        Console.Out.WriteLine($"Model: {options.ModelPath}");
+        Console.Out.WriteLine($"Report: {options.ReportPath}");
+    }
+
+    private Dictionary<string, string> Metadata(WeatherData data) => new(StringComparer.Ordinal)
+    {
+        ["forecast.data"] = data.Name,
+        ["forecast.inputs"] = string.Join(',', data.NetworkInputs),
+        ["forecast.targets"] = string.Join(',', data.Targets),
+        ["forecast.ahead"] = data.Ahead.ToString(CultureInfo.InvariantCulture),
+        ["forecast.output"] = options.Output.ToString().ToLowerInvariant(),
+        ["forecast.scaler"] = data.InputScaler.ToJson(),
+        ["forecast.output_scaler"] = data.OutputScaler.ToJson(),
+    };
+
+    private sealed class ProgressLine(WeatherOptions options) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => Screen.Progress(string.Create(
+            CultureInfo.InvariantCulture,
+            $"epoch {value.Epoch + 1} of {options.Epochs}, step {value.Iteration}, loss {value.Loss:0.00000}{(value.ValidationLoss is { } loss ? $", validation {loss:0.00000}" : "")}"));
+    }
+}

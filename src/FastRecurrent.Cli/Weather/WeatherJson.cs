@@ -1,0 +1,63 @@
+using System.Text;
+using System.Text.Json;
+
+namespace FastRecurrent.Cli.Weather;
+
+/// <summary>The results as one JSON object.</summary>
+internal static class WeatherJson
+{
+    public static string Text(WeatherData data, WeatherOptions options, WeatherTraining training, WeatherForecasts forecasts, bool isCancelled)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter json = new(stream))
+        {
+            TrainingHistory history = training.Trainer.History;
+            json.WriteStartObject();
+            json.WriteString("verb", "weather");
+            json.WriteBoolean("cancelled", isCancelled);
+            json.WriteString("data", data.Name);
+            json.WriteNumber("rows", data.Values.Length);
+            json.WriteNumber("inputs", data.NetworkInputs.Length);
+            json.WriteNumber("ahead", data.Ahead);
+            json.WriteNumber("window", data.Window);
+            json.WriteNumber("hidden", options.Hidden);
+            json.WriteString("output", options.Output.ToString().ToLowerInvariant());
+            json.WriteNumber("seed", options.Seed);
+            json.WriteNumber("threads", options.Threads);
+            json.WriteNumber("epochs", history.Epochs.Count);
+            json.WriteNumber("iterations", training.Trainer.Iteration);
+            json.WriteString("end", history.End.ToString());
+            json.WriteNumber("workspace_bytes", training.WorkspaceBytes);
+            json.WriteNumber("training_seconds", Math.Round(history.Epochs.Sum(epoch => epoch.Time.TotalSeconds), 3));
+            json.WriteNumber("forecasts", forecasts.Network.Test.Count);
+            json.WriteStartArray("results");
+            foreach (WeatherForecast forecast in forecasts.All)
+            {
+                foreach (string target in data.Targets)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("forecaster", forecast.Name);
+                    json.WriteString("target", target);
+                    json.WriteNumber("mae", forecast.Error(ForecastMetric.Mae, target));
+                    json.WriteNumber("rmse", forecast.Error(ForecastMetric.Rmse, target));
+                    json.WriteEndObject();
+                }
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("coverage");
+            foreach (double covered in forecasts.Covered)
+            {
+                json.WriteNumberValue(covered);
+            }
+
+            json.WriteEndArray();
+            json.WriteString("model", options.ModelPath);
+            json.WriteString("checkpoint", options.CheckpointPath);
+            json.WriteString("report", options.ReportPath);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+}

@@ -1,0 +1,37 @@
+using FastRecurrent.Cli.Commands;
+using Spectre.Console;
+
+namespace FastRecurrent.Cli.Weather;
+
+/// <summary>The errors as a table on stdout.</summary>
+internal static class WeatherTable
+{
+    public static void Begin(WeatherData data, WeatherOptions options)
+    {
+        Console.Out.WriteLine($"Data: {data.Name}, {Format.Number(data.Values.Length, "#,0")} rows of {data.Values.Channels} channels");
+        foreach (string note in data.Notes)
+        {
+            Console.Out.WriteLine($"  {note}");
+        }
+
+        Console.Out.WriteLine($"Forecast: {string.Join(", ", data.Targets)}, {data.Ahead} rows ahead, from {data.NetworkInputs.Length} inputs ({string.Join(", ", data.NetworkInputs)})");
+        Console.Out.WriteLine($"Network: GRU({options.Hidden}), {options.Output.ToString().ToLowerInvariant()} output, random windows of {data.Window} rows, the first {options.WarmUp} steps out of the loss");
+    }
+
+    public static void Print(WeatherData data, WeatherForecasts forecasts)
+    {
+        Table table = new Table { Title = new TableTitle($"Mean absolute error of {forecasts.Network.Test.Count} forecasts of rows that nothing was fitted on"), Border = TableBorder.Rounded }
+            .AddColumn("forecaster");
+        foreach (string target in data.Targets)
+        {
+            table.AddColumn(new TableColumn(Markup.Escape(target)).RightAligned());
+        }
+
+        foreach (WeatherForecast forecast in forecasts.All)
+        {
+            table.AddRow([Markup.Escape(forecast.Name), .. data.Targets.Select(target => Markup.Escape(Reports.Markup.Number(forecast.Error(ForecastMetric.Mae, target))))]);
+        }
+
+        Screen.Output.Write(table);
+    }
+}
