@@ -13,30 +13,6 @@ internal static class Overview
             Kernels on this machine: {KernelSets.Name(KernelSets.Default)} ({KernelSets.Reason}).
             No verb was given, so this is `notebook`: an LSTM learns a rotating machine's vibration.
 
-<<<<<<< HEAD
-              info       the processor, the kernels chosen and why, caches, cores, memory
-              bench      times a forward pass, a streaming step or training, beside the machine's limits
-              gradcheck  checks every gradient against difference quotients in double precision
-              infer      runs tensors of a file through a model
-              convert    writes a model in another format
-              inspect    layers, shapes and parameters of a model file
-              process    runs a WAV file through an audio model
-              latency    times buffers of audio: percentiles, deadline misses, allocations
-
-            Examples
-              fastrecurrent info
-              fastrecurrent bench --cell lstm --mode infer --time 50 --batch 64 --input 128 --hidden 128
-              fastrecurrent bench --cell gru --mode step --input 1 --hidden 40 --dense 1 --json
-              fastrecurrent bench --cell lstm --mode train --time 50 --batch 64 --input 128 --hidden 128
-              fastrecurrent gradcheck --cell lstm
-              fastrecurrent convert model.onnx model.safetensors
-              fastrecurrent process amp.nam guitar.wav out.wav
-              fastrecurrent latency amp.nam --rate 48000 --buffer 64
-
-            In the repository: dotnet run -c Release --project src/FastRecurrent.Cli -- info
-            All options: --help behind a verb.
-=======
->>>>>>> jobs2
             """);
         int exitCode = new NotebookJob(new NotebookOptions(), isJson: false, stop).Run();
         if (exitCode == ExitCode.Success)
@@ -52,16 +28,18 @@ internal static class Overview
 
         Open the report in a browser. Then try
           fastrecurrent notebook --data FILE.csv --column NAME    the same on a series of yours
-          fastrecurrent notebook --iterations 20000 --cell gru    longer, with another cell
+          fastrecurrent notebook --shuffle --iterations 10000      longer, and in random order: half the error
           fastrecurrent inspect fastrecurrent-out/notebook/model.safetensors
 
         All verbs (--help behind one lists its options)
           notebook   forecasts a rotating machine's vibration, or a series of yours, as the course does
+          lecture    the course's generated series and all its models, beside the published errors
+          weather    tomorrow's weather of one city from many cities' series
           info       the processor, the kernels chosen and why, caches, cores, memory
-          bench      times a forward pass or a streaming step, beside the machine's limits
+          bench      times a forward pass, a streaming step or training, beside the machine's limits
           gradcheck  checks every gradient against difference quotients in double precision
           infer      runs tensors of a file through a model
-          convert    writes a model in another format
+          convert    writes a model in another format (safetensors, ONNX, PyTorch, Keras)
           inspect    layers, shapes and parameters of a model file
           process    runs a WAV file through an audio model
           latency    times buffers of audio: percentiles, deadline misses, allocations

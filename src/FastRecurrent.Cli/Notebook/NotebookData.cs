@@ -53,7 +53,7 @@ internal sealed class NotebookData
         };
         try
         {
-            return new NotebookData(loaded.Name, series, start, kind is { } chosen ? Scaler.Fit(chosen, series.Slice(..start)) : null, loaded.Notes);
+            return new NotebookData(Path.GetFileName(loaded.Name), series, start, kind is { } chosen ? Scaler.Fit(chosen, series.Slice(..start)) : null, loaded.Notes);
         }
         catch (ArgumentException error)
         {
@@ -67,7 +67,7 @@ internal sealed class NotebookData
         new WindowOptions { InputLength = options.Steps, Dilation = options.Frame, Step = options.Stride });
 
     private static LoadedSeries BuiltIn() => new(
-        "built-in: a rotor with an outer-race bearing fault (physical model)",
+        "the built-in vibration of a rotor with an outer-race bearing fault (physical model)",
         new TimeSeries(RotorVibration.Generate(), "acceleration"), Times: null, []);
 
     private static LoadedSeries Read(string path, NotebookOptions options)

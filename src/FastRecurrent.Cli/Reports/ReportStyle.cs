@@ -71,13 +71,9 @@ internal static class ReportStyle
           .cards { grid-template-columns: 1fr 1fr; }
           .card b { font-size: 1.2rem; }
           th, td { padding: 5px 6px; }
-<<<<<<< HEAD
-          td:first-child { white-space: normal; }
-          .heat td { min-width: 50px; }
-=======
-          td:first-child { white-space: normal; min-width: 9rem; }
+          th, td:first-child { white-space: normal; }
+          td:first-child { min-width: 9rem; }
           .heat td { min-width: 58px; }
->>>>>>> jobs2
           .heat th { white-space: normal; font-size: .82rem; }
           svg.wide { display: none; }
           svg.narrow { display: block; }
