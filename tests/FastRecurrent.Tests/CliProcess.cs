@@ -9,19 +9,12 @@ internal sealed record CliProcess(int ExitCode, string Output, string Error)
 
     private static string Assembly { get; } = Find();
 
-    public static CliProcess Run(params string[] arguments)
+    public static CliProcess Run(params string[] arguments) => RunIn(null, arguments);
+
+    /// <summary>The same in a folder of its own.</summary>
+    public static CliProcess RunIn(string? folder, params string[] arguments)
     {
-        // The test host may itself run under a dotnet that is not the PATH's (an emulated one).
-        ProcessStartInfo start = new(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.ArgumentList.Add(Assembly);
-        foreach (string argument in arguments)
-            start.ArgumentList.Add(argument);
-        start.Environment.Remove(KernelSets.Variable);
-        using Process process = Process.Start(start)!;
+        using Process process = Start(arguments, folder);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(Patience))
@@ -31,6 +24,23 @@ internal sealed record CliProcess(int ExitCode, string Output, string Error)
         }
 
         return new CliProcess(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
+    }
+
+    /// <summary>The process with both streams redirected, for who talks to it while it runs.</summary>
+    public static Process Start(string[] arguments, string? folder = null)
+    {
+        // The test host may itself run under a dotnet that is not the PATH's (an emulated one).
+        ProcessStartInfo start = new(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+        };
+        start.ArgumentList.Add(Assembly);
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        start.Environment.Remove(KernelSets.Variable);
+        return Process.Start(start)!;
     }
 
     private static string Find()

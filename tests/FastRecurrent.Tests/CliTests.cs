@@ -11,15 +11,6 @@ public class CliTests
     ];
 
     [Fact]
-    public void Without_a_verb_it_says_what_it_is()
-    {
-        CliProcess run = CliProcess.Run();
-        Assert.Equal(0, run.ExitCode);
-        Assert.Contains("bench", run.Output, StringComparison.Ordinal);
-        Assert.Empty(run.Error);
-    }
-
-    [Fact]
     public void Info_names_the_kernels_and_what_a_session_costs()
     {
         using JsonDocument info = Parse(CliProcess.Run("info", "--json"));

@@ -67,7 +67,7 @@ internal sealed class NotebookData
         new WindowOptions { InputLength = options.Steps, Dilation = options.Frame, Step = options.Stride });
 
     private static LoadedSeries BuiltIn() => new(
-        "built-in: a rotor with an outer-race bearing fault (physical model)",
+        "the built-in vibration of a rotor with an outer-race bearing fault (physical model)",
         new TimeSeries(RotorVibration.Generate(), "acceleration"), Times: null, []);
 
     private static LoadedSeries Read(string path, NotebookOptions options)

