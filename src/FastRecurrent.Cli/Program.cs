@@ -48,7 +48,7 @@ catch (NotFiniteNumberException error)
 }
 catch (Exception error) when (error is DataFormatException or ModelFormatException or CheckpointException or IOException or UnauthorizedAccessException)
 {
-    return Fail(ExitCode.BadData, error.Message);
+    return Fail(ExitCode.BadInput, error.Message);
 }
 catch (Exception error) when (error is ArgumentException or InvalidOperationException)
 {

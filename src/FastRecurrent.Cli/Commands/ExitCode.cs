@@ -9,7 +9,7 @@ internal static class ExitCode
     public const int Usage = 1;
 
     /// <summary>A file is not there, cannot be written, is damaged or not what the verb needs; stderr says which and why, nothing is half-written.</summary>
-    public const int BadData = 2;
+    public const int BadInput = 2;
 
     /// <summary>Numbers went wrong: a training diverged, or <c>gradcheck</c> found a wrong gradient.</summary>
     public const int NumericFailure = 3;

@@ -28,7 +28,7 @@ internal static class Overview
 
         Open the report in a browser. Then try
           fastrecurrent notebook --data FILE.csv --column NAME    the same on a series of yours
-          fastrecurrent notebook --iterations 20000 --cell gru    longer, with another cell
+          fastrecurrent notebook --shuffle --iterations 10000      longer, and in random order: half the error
           fastrecurrent inspect fastrecurrent-out/notebook/model.safetensors
 
         All verbs (--help behind one lists its options)

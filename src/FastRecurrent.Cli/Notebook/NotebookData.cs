@@ -53,7 +53,7 @@ internal sealed class NotebookData
         };
         try
         {
-            return new NotebookData(loaded.Name, series, start, kind is { } chosen ? Scaler.Fit(chosen, series.Slice(..start)) : null, loaded.Notes);
+            return new NotebookData(Path.GetFileName(loaded.Name), series, start, kind is { } chosen ? Scaler.Fit(chosen, series.Slice(..start)) : null, loaded.Notes);
         }
         catch (ArgumentException error)
         {

@@ -17,7 +17,7 @@ internal static class NotebookReport
         IReadOnlyList<double> losses = training.Trainer.History.Losses;
         double last = losses.TakeLast(LastCosts).Average();
         return new HtmlReport(
-            "A rotating machine's vibration, forecast",
+            options.Data is null ? "A rotating machine's vibration, forecast" : $"{data.Name}, forecast",
             $"{NotebookText.Network(options)}, trained on {training.Trainer.Iteration.ToString("#,0", Culture)} windows of {data.Name}.")
         {
             Cards =

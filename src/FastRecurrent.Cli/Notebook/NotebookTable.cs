@@ -35,8 +35,11 @@ internal static class NotebookTable
         output.WriteLine();
         output.WriteLine(string.Create(
             Culture,
-            $"Mean squared error on rows {data.Start:#,0} to {data.Series.Length - 1:#,0}, which no forecaster was fitted on: {options.Frame} values ahead in one shot "
-            + $"({model.OneShot.Count} forecasts), and {options.Generated} values ahead, {options.Frame} at a time from its own forecasts ({model.Generated.Count})."));
+            $"""
+            Mean squared error on rows {data.Start:#,0} to {data.Series.Length - 1:#,0}, which no forecaster was fitted on:
+              one shot   {options.Frame:#,0} values ahead ({model.OneShot.Count:#,0} forecasts)
+              generated  {options.Generated:#,0} values ahead, each {options.Frame:#,0} from the forecasts before ({model.Generated.Count:#,0} forecasts)
+            """));
         output.WriteLine();
         output.WriteLine(string.Create(Culture, $"{"forecaster",-NameWidth}  {"one shot",10}  {"at " + data.Start.ToString(Culture),10}  {"generated",10}  {"at " + data.Start.ToString(Culture),10}"));
         foreach (NotebookScore score in scores.All)

@@ -96,6 +96,9 @@ public class TrainedForecasterTests
         ForecastTable one = ForecastTable.Of(frames, byFrame), other = ForecastTable.Of(values, byValue);
         Assert.Equal(one.Forecast.ToArray(), other.Forecast.ToArray());
         Assert.Equal(one.Truth.ToArray(), other.Truth.ToArray());
+        float[] longer = [9, 9, 9, .. wave.Slice(..24).ToArray()], forecast = new float[8];
+        values.Forecast(longer, forecast);
+        Assert.Equal(other.Forecast.ToArray()[..8], forecast);
         Assert.Equal("inner", Assert.Throws<ArgumentException>(() => new FramedForecaster(new NaiveForecaster(3, 1, channels: [0]))).ParamName);
     }
 

@@ -134,9 +134,10 @@ public class NotebookTests
         Assert.False(File.Exists(Path.Combine(folder.Out, "report.html")));
 
         string total = (done + 40).ToString(CultureInfo.InvariantCulture);
-        JsonElement resumed = folder.Json("--resume", "--iterations", total, "--every", "1000000");
+        JsonElement resumed = folder.Json("--resume", "--iterations", total, "--every", "10");
         JsonElement once = whole.Json("--iterations", total, "--every", "1000000");
         Assert.Equal(done + 40, resumed.GetProperty("iterations").GetInt32());
+        Assert.InRange(resumed.GetProperty("costs")[0].GetProperty("iteration").GetInt32(), done, done + 10);
         Assert.Equal(once.GetProperty("scores").GetRawText(), resumed.GetProperty("scores").GetRawText());
         Assert.Equal(Weights(whole), Weights(folder));
     }

@@ -111,7 +111,14 @@ public class NotebookTrainingTests
     /// <summary>Wide enough that two threads share a step.</summary>
     private static NotebookOptions Small(int threads) => new()
     {
-        Iterations = 12, Steps = 3, Frame = 40, Hidden = 200, Layers = 2, Dense = 30, Generate = 2, Threads = threads,
+        Iterations = 12,
+        Steps = 3,
+        Frame = 40,
+        Hidden = 200,
+        Layers = 2,
+        Dense = 30,
+        Generate = 2,
+        Threads = threads,
     };
 
     private static (byte[] Weights, double[] Losses) Train(NotebookOptions options)
