@@ -26,7 +26,7 @@ public abstract class Cost
 /// <summary>A network workload as a benchmark's parameter.</summary>
 public sealed class WorkloadCost : Cost
 {
-    internal WorkloadCost(Workload workload) => Workload = workload;
+    internal WorkloadCost(StackWorkload workload) => Workload = workload;
 
     public override double Flops => Workload.Flops;
 
@@ -34,7 +34,7 @@ public sealed class WorkloadCost : Cost
 
     public override KernelSet Kernels => Workload.Kernels;
 
-    internal Workload Workload { get; }
+    internal StackWorkload Workload { get; }
 
     public override string ToString() => Workload.ToString();
 }

@@ -11,7 +11,7 @@ public class ForwardByCellAndShape : WorkloadBenchmark
     public static IEnumerable<WorkloadCost> Works =>
         from cell in Enum.GetValues<CellKind>()
         from shape in Shapes
-        select new WorkloadCost(new Workload
+        select new WorkloadCost(new StackWorkload
         {
             Cell = cell,
             Mode = WorkloadMode.Infer,

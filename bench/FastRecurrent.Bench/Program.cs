@@ -3,7 +3,7 @@ using FastRecurrent.Bench;
 using FastRecurrent.Bench.Price;
 using FastRecurrent.Bench.Results;
 
-// --results: the table of speeds to reach, written to bench/results/. --price: what the numbers contract costs.
+// --results: the tables of speeds to reach, written to bench/results/. --price: what the numbers contract costs.
 // Otherwise BenchmarkDotNet with its own options.
 return args switch
 {

@@ -14,7 +14,7 @@ internal sealed unsafe partial class ScalarC
     private readonly double[] _wIh, _wHh, _bIh, _bHh, _x, _y, _h, _c;
     private readonly int _time, _batch;
 
-    public ScalarC(Workload workload)
+    public ScalarC(StackWorkload workload)
     {
         ParameterSet parameters = workload.Parameters();
         (_wIh, _wHh) = (Widen(parameters["0.weight_ih"]), Widen(parameters["0.weight_hh"]));

@@ -14,7 +14,7 @@ public class StreamingStep : WorkloadBenchmark
         (CellKind.Lstm, 128, 128, 0), (CellKind.Gru, 128, 128, 0), (CellKind.Lstm, 256, 256, 0), (CellKind.Lstm, 512, 512, 0),
     ];
 
-    public static IEnumerable<WorkloadCost> Works => Shapes.Select(shape => new WorkloadCost(new Workload
+    public static IEnumerable<WorkloadCost> Works => Shapes.Select(shape => new WorkloadCost(new StackWorkload
     {
         Cell = shape.Cell,
         Mode = WorkloadMode.Step,

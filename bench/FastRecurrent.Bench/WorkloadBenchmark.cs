@@ -24,7 +24,7 @@ public abstract class WorkloadBenchmark : IDisposable
     public void SetUpOurs() => _ours = EngineWork.Create(Work!.Workload);
 
     [GlobalSetup(Target = "OneDnn")]
-    public void SetUpPeer() => _peer = new OneDnnWork(Cli.Peers.OneDnn.Instance!, Work!.Workload);
+    public void SetUpPeer() => _peer = OneDnnWork.Create(Work!.Workload);
 
     [GlobalSetup(Target = "ScalarC")]
     public void SetUpScalar() => _scalar = new ScalarC(Work!.Workload);

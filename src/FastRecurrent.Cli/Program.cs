@@ -31,7 +31,7 @@ root.SetAction(_ => Overview.Run(stop.Token));
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    return Fail(ExitCode.Usage, string.Join(Environment.NewLine, parsed.Errors.Select(error => error.Message)));
+    return Fail(ExitCode.BadInput, string.Join(Environment.NewLine, parsed.Errors.Select(error => error.Message)));
 }
 
 try
@@ -46,17 +46,14 @@ catch (NotFiniteNumberException error)
 {
     return Fail(ExitCode.NumericFailure, error.Message);
 }
-catch (Exception error) when (error is DataFormatException or ModelFormatException or CheckpointException or IOException or UnauthorizedAccessException)
+catch (Exception error) when (error is DataFormatException or ModelFormatException or CheckpointException or IOException or UnauthorizedAccessException
+    or ArgumentException or InvalidOperationException)
 {
     return Fail(ExitCode.BadInput, error.Message);
 }
-catch (Exception error) when (error is ArgumentException or InvalidOperationException)
-{
-    return Fail(ExitCode.Usage, error.Message);
-}
 catch (Exception error) when (error is OverflowException or OutOfMemoryException)
 {
-    return Fail(ExitCode.Usage, $"The sizes ask for more memory than there is; make them smaller. ({error.Message})");
+    return Fail(ExitCode.BadInput, $"The sizes ask for more memory than there is; make them smaller. ({error.Message})");
 }
 
 static int Fail(int exitCode, string message)

@@ -32,12 +32,26 @@ public class CliTests
     [InlineData("gru-before", "step")]
     [InlineData("rnn", "infer")]
     [InlineData("rnn", "step")]
+    [InlineData("lstm", "train")]
+    [InlineData("gru", "train-step")]
+    [InlineData("gru-before", "train")]
+    [InlineData("rnn", "train-step")]
     public void Bench_measures_each_cell_and_mode(string cell, string mode)
     {
         using JsonDocument line = Bench("--cell", cell, "--mode", mode, "--dense", "2");
         Assert.Equal(cell, line.RootElement.GetProperty("cell").GetString());
         Assert.Equal(mode, line.RootElement.GetProperty("mode").GetString());
         Assert.Equal(2, line.RootElement.GetProperty("dense").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("train")]
+    [InlineData("train-step")]
+    public void Bench_trains_several_layers_on_two_threads_and_allocates_nothing(string mode)
+    {
+        using JsonDocument line = Bench("--mode", mode, "--layers", "2", "--threads", "2", "--kernels", "avx2");
+        Assert.Equal(2, line.RootElement.GetProperty("threads").GetInt32());
+        Assert.Equal("avx2", line.RootElement.GetProperty("kernels").GetString());
     }
 
     [Theory]
@@ -56,23 +70,26 @@ public class CliTests
     [InlineData("--time", "0", "whole number")]
     [InlineData("--hidden", "many", "whole number")]
     [InlineData("--cell", "transformer", "lstm, gru, gru-before, rnn")]
+    [InlineData("--mode", "learn", "infer, step, train, train-step")]
     [InlineData("--kernels", "sse", "avx512, avx2, vector128, vector, scalar")]
     [InlineData("--seconds", "-1", "seconds")]
     public void A_wrong_option_is_named_with_what_was_found_and_wanted(string option, string found, string wanted)
     {
         CliProcess run = CliProcess.Run("bench", "--json", option, found);
-        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(2, run.ExitCode);
         Assert.Empty(run.Output);
         Assert.Contains(option, run.Error, StringComparison.Ordinal);
         Assert.Contains($"'{found}'", run.Error, StringComparison.Ordinal);
         Assert.Contains(wanted, run.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Sizes_beyond_memory_are_an_error_and_no_crash()
+    [Theory]
+    [InlineData("--hidden", "2000000")]
+    [InlineData("--mode", "train", "--time", "2000000", "--batch", "2000000")]
+    public void Sizes_beyond_memory_are_an_error_and_no_crash(params string[] options)
     {
-        CliProcess run = CliProcess.Run("bench", "--json", "--hidden", "2000000");
-        Assert.Equal(1, run.ExitCode);
+        CliProcess run = CliProcess.Run(["bench", "--json", .. options]);
+        Assert.Equal(2, run.ExitCode);
         Assert.Empty(run.Output);
         Assert.Contains("smaller", run.Error, StringComparison.Ordinal);
     }

@@ -9,7 +9,7 @@ namespace FastRecurrent.Tests;
 /// </summary>
 internal sealed record NetworkCase(int Seed, bool IsCausal, int Time, int Batch)
 {
-    private readonly ModelDefinition _definition = Build(new Draw(Seed, stream: 1), IsCausal);
+    private readonly ModelDefinition _definition = Build(new Draw(Seed, stream: 1), new Draw(Seed, stream: 8), IsCausal);
 
     /// <summary>What the failure message shows of the network.</summary>
     public string Layers => string.Join(" > ", _definition.Layers);
@@ -49,7 +49,9 @@ internal sealed record NetworkCase(int Seed, bool IsCausal, int Time, int Batch)
         return state;
     }
 
-    private static ModelDefinition Build(Draw draw, bool isCausal)
+    private static float Rate(Draw draw) => draw.Int(0, 3) == 0 ? draw.Float(0.05f, 0.6f) : 0;
+
+    private static ModelDefinition Build(Draw draw, Draw masks, bool isCausal)
     {
         // Fewer than four inputs take a path of their own.
         ModelBuilder builder = new(draw.Bool() ? draw.Int(1, 4) : draw.Int(1, 40));
@@ -60,14 +62,25 @@ internal sealed record NetworkCase(int Seed, bool IsCausal, int Time, int Batch)
             int hidden = draw.Int(0, 3) == 0 ? draw.Int(41, 130) : draw.Int(1, 40);
             RecurrentCell cell = CellCatalogue.Create(CellCatalogue.Names[draw.Int(0, CellCatalogue.Names.Count - 1)], hidden, draw);
             Direction direction = isCausal ? Direction.Forward : (Direction)draw.Int(0, 2);
-            builder.Add(new RecurrentLayer(cell, direction) { Merge = (Merge)draw.Int(0, 3) });
+            builder.Add(new RecurrentLayer(cell, direction)
+            {
+                Merge = (Merge)draw.Int(0, 3),
+                HiddenZoneout = Rate(masks),
+                CellZoneout = cell.HasCellState ? Rate(masks) : 0,
+            });
+
+            // Not there at inference.
+            if (masks.Int(0, 3) == 0)
+            {
+                builder.Dropout(0.5f);
+            }
         }
 
         // The ends of the reverse direction and of short rows show in a vector.
         switch (isCausal ? 0 : draw.Int(0, 2))
         {
             case 1: builder.LastStep(); break;
-            case 2: builder.FinalState(); break;
+            case 2 when builder.Build().Layers[^1] is RecurrentLayer: builder.FinalState(); break;
         }
 
         // Up to four outputs are dot products, more are panels.

@@ -4,19 +4,26 @@ using FastRecurrent.Cli.Machine;
 
 namespace FastRecurrent.Bench.Results;
 
-/// <summary><c>--results</c>: measures the table of speeds to reach and writes it to <c>bench/results/CPU/inference.md</c> and <c>.json</c>.</summary>
+/// <summary><c>--results</c>: measures the tables of speeds to reach and writes each to <c>bench/results/CPU/TABLE.md</c> and <c>.json</c>.</summary>
 internal static class ResultsCommand
 {
-    private const string FileName = "inference";
-
     public static int Run(string[] arguments)
     {
         Option<double> seconds = NumberOptions.Seconds("--seconds", "How long to measure each contestant of a row", 2);
+        Option<SpeedTable?> table = NumberOptions.Choice(
+            "--table", "Only this table (default all)", [.. SpeedTable.All.Select(table => (table.Name, (SpeedTable?)table))]);
         Option<string> rows = new("--rows") { Description = "Only rows whose name contains this text; the table is then printed and not written" };
         Option<string> folder = new("--out") { Description = "The folder that holds a folder per CPU (default bench/results of the repository)" };
-        RootCommand command = new("Measures the table of speeds to reach.") { seconds, rows, folder };
-        command.SetAction(parsed => Measure(
-            TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(rows), parsed.GetValue(folder) ?? DefaultFolder()));
+        RootCommand command = new("Measures the tables of speeds to reach.") { seconds, table, rows, folder };
+        command.SetAction(parsed =>
+        {
+            foreach (SpeedTable wanted in parsed.GetValue(table) is { } only ? [only] : SpeedTable.All)
+            {
+                Measure(wanted, TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(rows), parsed.GetValue(folder));
+            }
+
+            return ExitCode.Success;
+        });
         ParseResult parsed = command.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
@@ -27,11 +34,11 @@ internal static class ResultsCommand
         return parsed.Invoke();
     }
 
-    private static int Measure(TimeSpan perContestant, string? only, string folder)
+    private static void Measure(SpeedTable table, TimeSpan perContestant, string? only, string? folder)
     {
-        SpeedRow[] rows = [.. SpeedRow.All.Where(row => KernelSets.IsNative(row.Work.Kernels)
+        SpeedRow[] rows = [.. table.Rows.Where(row => KernelSets.IsNative(row.Work.Kernels)
             && row.Work.Threads <= Environment.ProcessorCount
-            && (only is null || row.Work.ToString().Contains(only, StringComparison.Ordinal)))];
+            && (only is null || row.Work.ToString()!.Contains(only, StringComparison.Ordinal)))];
         List<SpeedResult> results = [];
         foreach (SpeedRow row in rows)
         {
@@ -41,19 +48,23 @@ internal static class ResultsCommand
             results.Add(result);
         }
 
-        ResultsReport report = new(results, perContestant.TotalSeconds);
+        if (results.Count == 0)
+        {
+            return;
+        }
+
+        ResultsReport report = new(table, results, perContestant.TotalSeconds);
         if (only is not null)
         {
             Console.Out.Write(report.ToMarkdown());
-            return ExitCode.Success;
+            return;
         }
 
-        string target = Path.Combine(folder, Processor.Slug);
+        string target = Path.Combine(folder ?? DefaultFolder(), Processor.Slug);
         Directory.CreateDirectory(target);
-        File.WriteAllText(Path.Combine(target, $"{FileName}.md"), report.ToMarkdown());
-        File.WriteAllText(Path.Combine(target, $"{FileName}.json"), report.ToJson());
-        Console.Out.WriteLine($"written to {Path.Combine(target, FileName)}.md and .json");
-        return ExitCode.Success;
+        File.WriteAllText(Path.Combine(target, $"{table.Name}.md"), report.ToMarkdown());
+        File.WriteAllText(Path.Combine(target, $"{table.Name}.json"), report.ToJson());
+        Console.Out.WriteLine($"written to {Path.Combine(target, table.Name)}.md and .json");
     }
 
     private static string DefaultFolder()

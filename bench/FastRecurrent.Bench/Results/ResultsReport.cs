@@ -7,10 +7,32 @@ using FastRecurrent.Cli.Peers;
 
 namespace FastRecurrent.Bench.Results;
 
-/// <summary>A finished run of the table of speeds to reach: the machine and the rows, as JSON and as Markdown.</summary>
-internal sealed record ResultsReport(IReadOnlyList<SpeedResult> Rows, double SecondsPerContestant)
+/// <summary>A finished run of a table of speeds to reach: the machine and the rows, as JSON and as Markdown.</summary>
+internal sealed class ResultsReport(SpeedTable table, IReadOnlyList<SpeedResult> rows, double secondsPerContestant)
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+
+    private static readonly (string Title, bool IsNumber, Func<SpeedResult, string> Text)[] Columns =
+    [
+        ("work", false, row => row.Work),
+        ("kernels", false, row => row.Kernels),
+        ("ours", true, row => Format.Time(row.MedianNs)),
+        ("+-", true, row => Format.Time(row.SpreadNs)),
+        ("GFLOPS", true, row => Format.Number(row.Gflops)),
+        ("of peak", true, row => Format.Percent(row.PeakFraction)),
+        ("floor / ours", true, row => row.FloorNs is { } floor ? Format.Percent(floor / row.MedianNs) : string.Empty),
+        ("opponent", false, row => row.Opponent ?? (row.Elsewhere is { } engine ? $"{engine}, elsewhere" : string.Empty)),
+        ("its time", true, row => (row.OpponentNs ?? row.ElsewhereNs) is { } time ? Format.Time(time) : string.Empty),
+        ("ratio", true, row => row.Ratio is { } ratio ? Format.Ratio(ratio) : string.Empty),
+        ("+-", true, row => row.RatioSpread is { } spread ? Format.Number(spread, "0.00") : string.Empty),
+        ("target", false, Target),
+        ("reached", false, row => row.Reached switch { true => "yes", false => "**no**", null => string.Empty }),
+        ("bytes a call", true, row => row.AllocatedBytes == 0 ? "0" : $"**{Format.Number(row.AllocatedBytes, "0.###")}**"),
+    ];
+
+    public IReadOnlyList<SpeedResult> Rows => rows;
+
+    public double SecondsPerContestant => secondsPerContestant;
 
     public string Cpu { get; } = Processor.Name;
 
@@ -30,7 +52,7 @@ internal sealed record ResultsReport(IReadOnlyList<SpeedResult> Rows, double Sec
     {
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"""
-            # Inference on {Cpu}
+            # {table.Title} on {Cpu}
 
             Written by `dotnet run -c Release --project bench/FastRecurrent.Bench -- --results` on {Date}: .NET {Dotnet}, kernels {Kernels},
             {LogicalCores} cores, peer: {Peer}. Each row is one run, its contestants interleaved sample by sample, {SecondsPerContestant:0.##} s each.
@@ -39,34 +61,18 @@ internal sealed record ResultsReport(IReadOnlyList<SpeedResult> Rows, double Sec
             tile reaches in L1 in the same run; floor is the time that reading the weights alone takes. Bytes are managed
             bytes that a call allocates; the target is 0 everywhere.
 
-            | work | kernels | ours | +- | GFLOPS | of peak | floor / ours | opponent | its time | ratio | +- | target | reached | bytes a call |
-            |---|---|---:|---:|---:|---:|---:|---|---:|---:|---:|---|---|---:|
 
             """);
-        foreach (SpeedResult row in Rows)
+        // A column that no row fills is left out.
+        var columns = Columns.Where(column => rows.Any(row => column.Text(row).Length > 0)).ToArray();
+        text.Append("| ").AppendJoin(" | ", columns.Select(column => column.Title)).Append(" |\n|");
+        text.AppendJoin('|', columns.Select(column => column.IsNumber ? "---:" : "---")).Append("|\n");
+        foreach (SpeedResult row in rows)
         {
-            string[] cells =
-            [
-                row.Work,
-                row.Kernels,
-                Format.Time(row.MedianNs),
-                Format.Time(row.SpreadNs),
-                Format.Number(row.Gflops),
-                Format.Percent(row.PeakFraction),
-                row.FloorNs is { } floor ? Format.Percent(floor / row.MedianNs) : string.Empty,
-                row.Opponent ?? (row.RtNeuralNs is null ? string.Empty : "RTNeural, elsewhere"),
-                (row.OpponentNs ?? row.RtNeuralNs) is { } time ? Format.Time(time) : string.Empty,
-                row.Ratio is { } ratio ? Format.Ratio(ratio) : string.Empty,
-                row.RatioSpread is { } spread ? Format.Number(spread, "0.00") : string.Empty,
-                Target(row),
-                row.Reached switch { true => "yes", false => "**no**", null => string.Empty },
-                row.AllocatedBytes == 0 ? "0" : $"**{Format.Number(row.AllocatedBytes, "0.###")}**",
-            ];
-            text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
+            text.Append("| ").AppendJoin(" | ", columns.Select(column => column.Text(row))).Append(" |\n");
         }
 
-        text.Append("\nRTNeural's times are those of its best backend on one core of a Zen 5 server, measured in another run.\n");
-        return text.ToString();
+        return text.Append(CultureInfo.InvariantCulture, $"\n{table.Note}\n").ToString();
     }
 
     private static string Target(SpeedResult row)

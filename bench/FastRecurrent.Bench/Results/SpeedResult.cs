@@ -41,7 +41,10 @@ internal sealed record SpeedResult
 
     public double? MaxNs { get; init; }
 
-    public double? RtNeuralNs { get; init; }
+    /// <summary>Whose time, measured elsewhere, is <see cref="ElsewhereNs"/>.</summary>
+    public string? Elsewhere { get; init; }
+
+    public double? ElsewhereNs { get; init; }
 
     /// <summary>Whether every target of the row was reached; null where it has none or its opponent is absent.</summary>
     public bool? Reached { get; init; }
@@ -69,14 +72,15 @@ internal sealed record SpeedResult
             MinRatio = row.MinRatio,
             MinPeakFraction = row.MinPeak,
             MaxNs = row.MaxNanoseconds,
-            RtNeuralNs = row.RtNeuralNanoseconds,
+            Elsewhere = row.Elsewhere?.Engine,
+            ElsewhereNs = row.Elsewhere?.Nanoseconds,
             Reached = Judge(row, comparison),
         };
     }
 
     private static INetworkWork? CreateOpponent(SpeedRow row) => row.Opponent switch
     {
-        Results.Opponent.OneDnn => OneDnn.Instance is { } library ? new OneDnnWork(library, row.Work with { Threads = 1 }) : null,
+        Results.Opponent.OneDnn => OneDnnWork.Create((StackWorkload)row.Work with { Threads = 1 }),
         Results.Opponent.OneThread => EngineWork.Create(row.Work with { Threads = 1 }),
         Results.Opponent.Itself => EngineWork.Create(row.Work),
         _ => null,

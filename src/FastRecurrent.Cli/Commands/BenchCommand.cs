@@ -10,7 +10,10 @@ internal sealed class BenchCommand
         "--cell", "The cell; gru is reset-after, gru-before reset-before (default lstm)", WorkloadNames.Cells);
 
     private readonly Option<WorkloadMode> _mode = NumberOptions.Choice(
-        "--mode", "A forward over [T, N, I], or one step of a stream, T = N = 1 (default infer)", WorkloadNames.Modes);
+        "--mode",
+        "A forward over [T, N, I]; one step of a stream, T = N = 1; a forward and all gradients; the same with loss, clipping and Adam "
+        + "(default infer)",
+        WorkloadNames.Modes);
 
     private readonly Option<int> _time = NumberOptions.Whole("--time", "T, steps of the sequence", 50);
     private readonly Option<int> _batch = NumberOptions.Whole("--batch", "N, rows of the batch", 64);
@@ -30,7 +33,7 @@ internal sealed class BenchCommand
 
     public Command Create(CancellationToken stop)
     {
-        Command command = new("bench", "Times a forward pass or a step, beside the machine's limits and oneDNN where it is present.")
+        Command command = new("bench", "Times inference or training, beside the machine's limits and oneDNN where it is present.")
         {
             _cell, _mode, _time, _batch, _input, _hidden, _layers, _dense, _threads, _kernels, _seconds, _json,
         };
@@ -40,7 +43,7 @@ internal sealed class BenchCommand
 
     private int Run(ParseResult parsed, CancellationToken stop)
     {
-        Workload workload = Read(parsed);
+        StackWorkload workload = Read(parsed);
         TimeSpan duration = TimeSpan.FromSeconds(parsed.GetValue(_seconds));
         if (parsed.GetValue(_json))
         {
@@ -54,7 +57,7 @@ internal sealed class BenchCommand
         return ExitCode.Success;
     }
 
-    private Workload Read(ParseResult parsed)
+    private StackWorkload Read(ParseResult parsed)
     {
         bool isStep = parsed.GetValue(_mode) == WorkloadMode.Step;
         foreach (Option<int> option in isStep ? [_time, _batch] : Array.Empty<Option<int>>())
@@ -65,7 +68,7 @@ internal sealed class BenchCommand
             }
         }
 
-        return new Workload
+        return new StackWorkload
         {
             Cell = parsed.GetValue(_cell),
             Mode = parsed.GetValue(_mode),

@@ -7,7 +7,7 @@ namespace FastRecurrent.Cli.Commands;
 /// <summary>The machine-readable form of <c>bench</c>: one object on one line, of this engine alone. Other tools rely on its keys.</summary>
 internal static class BenchJson
 {
-    public static void Run(Workload workload, TimeSpan duration, CancellationToken stop)
+    public static void Run(StackWorkload workload, TimeSpan duration, CancellationToken stop)
     {
         using EngineWork work = EngineWork.Create(workload);
         Sampler sampler = new(duration, stop);
@@ -15,7 +15,7 @@ internal static class BenchJson
         Console.Out.WriteLine(Line(workload, samples, sampler.AllocatedBytes(work)));
     }
 
-    private static string Line(Workload workload, Samples samples, double allocatedBytes)
+    private static string Line(StackWorkload workload, Samples samples, double allocatedBytes)
     {
         using MemoryStream stream = new();
         using (Utf8JsonWriter json = new(stream))

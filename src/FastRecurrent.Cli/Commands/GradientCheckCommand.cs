@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using FastRecurrent.Cli.Models;
 using FastRecurrent.Training.Reference;
 using Spectre.Console;
 
@@ -18,24 +19,22 @@ internal static class GradientCheckCommand
             "--cell",
             "Only the cases of one cell, or of the other layers (default: all)",
             [.. GradientCheckCatalogue.Cells.Select(name => (name, (string?)name))]);
+        Option<string?> model = new("--model") { Description = "Check the network of a model file instead, with its weights", HelpName = "file" };
         Option<bool> json = new("--json") { Description = "Print one JSON object a line: case, parameter, max_rel_error (null: not finite), passed" };
-        Command command = new(Name, "Checks every gradient of every cell, option and layer against difference quotients in double precision.") { cell, json };
-        command.SetAction(parsed =>
-        {
-            string? wanted = parsed.GetValue(cell);
-            return Run([.. GradientCheck.Catalogue().Where(check => wanted is null || check.Cell == wanted)], parsed.GetValue(json), stop);
-        });
+        Command command = new(Name, "Checks every gradient of every cell, option and layer against difference quotients in double precision.") { cell, model, json };
+        command.SetAction(parsed => Run([.. Checks(parsed.GetValue(cell), parsed.GetValue(model))], parsed.GetValue(json), stop));
         return command;
     }
 
-    private static int Run(GradientCheckCase[] cases, bool isJson, CancellationToken stop)
+    /// <summary>Runs checks, prints what they find, and gives the exit code.</summary>
+    internal static int Run(IReadOnlyList<(string Name, Func<IReadOnlyList<GradientCheckResult>> Run)> checks, bool isJson, CancellationToken stop)
     {
         List<IReadOnlyList<GradientCheckResult>> results = [];
-        foreach (GradientCheckCase check in cases)
+        foreach ((string name, Func<IReadOnlyList<GradientCheckResult>> run) in checks)
         {
             stop.ThrowIfCancellationRequested();
-            Screen.Progress($"{results.Count + 1} of {cases.Length}: {check.Name}");
-            results.Add(GradientCheck.Run(check));
+            Screen.Progress($"{results.Count + 1} of {checks.Count}: {name}");
+            results.Add(run());
             foreach (GradientCheckResult result in isJson ? results[^1] : [])
             {
                 Console.Out.WriteLine(Line(result));
@@ -49,6 +48,23 @@ internal static class GradientCheckCommand
         }
 
         return results.All(check => check.All(result => result.Passed)) ? ExitCode.Success : ExitCode.NumericFailure;
+    }
+
+    private static IEnumerable<(string Name, Func<IReadOnlyList<GradientCheckResult>> Run)> Checks(string? cell, string? model)
+    {
+        if (model is null)
+        {
+            return GradientCheck.Catalogue().Where(check => cell is null || check.Cell == cell)
+                .Select(check => (check.Name, (Func<IReadOnlyList<GradientCheckResult>>)(() => GradientCheck.Run(check))));
+        }
+
+        if (cell is not null)
+        {
+            throw new ArgumentException("--cell picks cases of the catalogue, --model a network of your own; give one of them.");
+        }
+
+        ParameterSet parameters = ModelFiles.OpenEngine(model, Name).Model.ExportParameters();
+        return [(model, () => GradientCheck.Run(parameters.Definition, parameters))];
     }
 
     private static void Print(List<IReadOnlyList<GradientCheckResult>> results)

@@ -18,7 +18,7 @@ internal static class InferCommand
             Dictionary<string, Tensor> inputs;
             using (SafeTensors file = SafeTensors.Open(parsed.GetValue(input)!))
             {
-                inputs = file.Names.ToDictionary(name => name, file.Read);
+                inputs = file.Names.ToDictionary(name => name, file.ReadNumbers);
             }
 
             SafeTensors.Write(parsed.GetValue(output)!, open.Infer(inputs));

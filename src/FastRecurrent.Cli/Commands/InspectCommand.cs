@@ -50,9 +50,10 @@ internal static class InspectCommand
         Grid grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
         Row("format", report.Format);
         Row("note", report.Note);
+        PrintGraph(report.Graph);
         Row("input", Text(report.InputSize));
         Row("output", Text(report.OutputSize));
-        Row("parameters", report.ParameterCount is { } count ? $"{count.ToString(CultureInfo.InvariantCulture)} ({Format.Bytes(count * sizeof(float))}; packed {Format.Bytes(report.ModelBytes ?? 0)})" : null);
+        Row("parameters", report.ParameterCount is { } count ? $"{count.ToString(CultureInfo.InvariantCulture)} ({Format.Bytes(count * sizeof(float))}{(report.ModelBytes is { } packed ? $"; packed {Format.Bytes(packed)}" : "")})" : null);
         Row("streams", report.CanStream is { } streams ? (streams ? "yes" : "no, whole sequences only") : null);
         Row("sample rate", Text(report.SampleRate));
         Row("adds its input", report.AddsInput ? "yes" : null);
@@ -85,6 +86,23 @@ internal static class InspectCommand
         foreach (TensorReport tensor in report.Tensors)
         {
             console.WriteLine($"{tensor.Name} {tensor.Type} {Shape(tensor)}");
+        }
+
+        void PrintGraph(GraphReport? graph)
+        {
+            Row("producer", graph?.Producer);
+            Row("operator set", Text(graph?.Opset));
+            foreach (string value in graph?.Inputs ?? [])
+            {
+                Row("graph input", value);
+            }
+
+            foreach (string value in graph?.Outputs ?? [])
+            {
+                Row("graph output", value);
+            }
+
+            Row("nodes", graph is null ? null : string.Join(", ", graph.Nodes.CountBy(node => node.Operator).Select(kind => kind.Value == 1 ? kind.Key : $"{kind.Value} {kind.Key}")));
         }
 
         void Row(string name, string? value)

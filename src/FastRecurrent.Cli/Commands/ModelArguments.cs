@@ -7,7 +7,7 @@ internal static class ModelArguments
 {
     public static Argument<string> File(string name, string description) => new(name) { Description = description };
 
-    public static Argument<string> Model() => File("model", "A model file: safetensors, or JSON of RTNeural, AIDA-X, GuitarML or Neural Amp Modeler");
+    public static Argument<string> Model() => File("model", "A model file: safetensors, ONNX, or JSON of RTNeural, AIDA-X, GuitarML or Neural Amp Modeler");
 
     public static Option<string> Required(string name, string description) => new(name) { Description = description, Required = true };
 

@@ -33,11 +33,13 @@ internal static class Overview
 
         All verbs (--help behind one lists its options)
           notebook   forecasts a rotating machine's vibration, or a series of yours, as the course does
+          lecture    the course's generated series and all its models, beside the published errors
+          weather    tomorrow's weather of one city from many cities' series
           info       the processor, the kernels chosen and why, caches, cores, memory
-          bench      times a forward pass or a streaming step, beside the machine's limits
+          bench      times a forward pass, a streaming step or training, beside the machine's limits
           gradcheck  checks every gradient against difference quotients in double precision
           infer      runs tensors of a file through a model
-          convert    writes a model in another format
+          convert    writes a model in another format (safetensors, ONNX, PyTorch, Keras)
           inspect    layers, shapes and parameters of a model file
           process    runs a WAV file through an audio model
           latency    times buffers of audio: percentiles, deadline misses, allocations

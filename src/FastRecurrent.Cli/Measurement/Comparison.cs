@@ -19,7 +19,7 @@ internal sealed record Comparison
     /// <summary>The other work's times; null where there is none.</summary>
     public Samples? Other { get; init; }
 
-    /// <summary>The largest difference between the outputs; null where they are of different things.</summary>
+    /// <summary>The largest difference between the results, relative to those above 1; null where they are of different things.</summary>
     public double? LargestDifference { get; init; }
 
     public double Gflops => Workload.Flops / Ours.Median;
@@ -27,7 +27,7 @@ internal sealed record Comparison
     public double PeakFraction => Gflops / PeakGflops;
 
     /// <summary>The time that reading the weights alone takes, in nanoseconds.</summary>
-    public double? FloorNanoseconds => Workload.WeightBytesRead / BytesPerNanosecond;
+    public double? FloorNanoseconds => Workload.Reading?.Bytes / BytesPerNanosecond;
 
     /// <summary>The other's time over ours: above 1 where ours is faster.</summary>
     public double? Ratio => Other?.Median / Ours.Median;
@@ -40,7 +40,7 @@ internal sealed record Comparison
         using EngineWork ours = EngineWork.Create(workload);
         TilePeak peak = TilePeak.Create(workload.Kernels);
         IReadOnlyList<ReadBandwidth> readers =
-            workload.IsBoundByBandwidth ? ReadBandwidth.ForWeights(workload.Kernels, workload.ResidentBytes) : [];
+            workload.Reading is { } reading ? ReadBandwidth.ForWeights(workload.Kernels, reading.ResidentBytes) : [];
         ITimed[] contestants = other is null ? [ours, peak, .. readers] : [ours, peak, .. readers, other];
         Sampler sampler = new(perContestant, stop) { PausesBetweenSamples = other is { LeavesThreadsSpinning: true } };
         Samples[] samples = sampler.Collect(contestants);
@@ -53,11 +53,11 @@ internal sealed record Comparison
             PeakGflops = cores * peak.Flops / samples[1].Median,
             BytesPerNanosecond = readers.Count == 0 ? null : readers.Zip(samples.Skip(2), (reader, times) => reader.Bytes / times.Median).Max(),
             Other = other is null ? null : samples[^1],
-            LargestDifference = other is null || workload.Mode == WorkloadMode.Step ? null : Difference(ours.Output, other.Output),
+            LargestDifference = other is null || workload.Mode == WorkloadMode.Step ? null : Difference(ours.Results(), other.Results()),
         };
     }
 
-    private static double? Difference(ReadOnlySpan<float> left, ReadOnlySpan<float> right)
+    private static double? Difference(float[] left, float[] right)
     {
         if (left.Length != right.Length)
         {
@@ -67,7 +67,7 @@ internal sealed record Comparison
         double largest = 0;
         for (int i = 0; i < left.Length; i++)
         {
-            largest = Math.Max(largest, Math.Abs(left[i] - right[i]));
+            largest = Math.Max(largest, Math.Abs(left[i] - right[i]) / Math.Max(1, Math.Abs(right[i])));
         }
 
         return largest;

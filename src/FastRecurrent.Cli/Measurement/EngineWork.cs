@@ -3,13 +3,19 @@ namespace FastRecurrent.Cli.Measurement;
 /// <summary>A workload on this engine.</summary>
 internal abstract class EngineWork : INetworkWork
 {
-    public abstract ReadOnlySpan<float> Output { get; }
-
     public bool LeavesThreadsSpinning => false;
 
-    public static EngineWork Create(Workload workload) => workload.Mode == WorkloadMode.Infer ? new ForwardWork(workload) : new StepWork(workload);
+    public static EngineWork Create(Workload workload) => workload.Mode switch
+    {
+        WorkloadMode.Infer => new ForwardWork(workload),
+        WorkloadMode.Step => new StepWork(workload),
+        WorkloadMode.Train => new TrainWork(workload),
+        _ => new TrainStepWork(workload),
+    };
 
     public abstract void Run(int repeats);
+
+    public abstract float[] Results();
 
     public abstract void Dispose();
 }
@@ -30,12 +36,10 @@ internal sealed class ForwardWork : EngineWork
         _time = workload.Time;
         _batch = workload.Batch;
         _x = workload.InputValues();
-        _y = new float[checked(_time * _batch * workload.Output)];
+        _y = new float[workload.OutputLength];
         _final = model.CreateState(_batch);
         _runner = model.CreateRunner(_time, _batch, workload.Threads);
     }
-
-    public override ReadOnlySpan<float> Output => _y;
 
     public override void Run(int repeats)
     {
@@ -44,6 +48,8 @@ internal sealed class ForwardWork : EngineWork
             _runner.Forward(_x, _time, _batch, _y, new SequenceOptions { FinalState = _final });
         }
     }
+
+    public override float[] Results() => _y;
 
     public override void Dispose() => _runner.Dispose();
 
@@ -65,10 +71,8 @@ internal sealed class StepWork : EngineWork
     {
         _session = ForwardWork.Model(workload).CreateSession(workload.Threads);
         _x = workload.InputValues();
-        _y = new float[workload.Output];
+        _y = new float[workload.OutputLength];
     }
-
-    public override ReadOnlySpan<float> Output => _y;
 
     public override void Run(int repeats)
     {
@@ -77,6 +81,8 @@ internal sealed class StepWork : EngineWork
             _session.Step(_x, _y);
         }
     }
+
+    public override float[] Results() => _y;
 
     public override void Dispose() => _session.Dispose();
 }

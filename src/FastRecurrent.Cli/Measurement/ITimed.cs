@@ -10,9 +10,9 @@ internal interface ITimed
 /// <summary>A workload on some engine.</summary>
 internal interface INetworkWork : ITimed, IDisposable
 {
-    /// <summary>The outputs of the last call.</summary>
-    ReadOnlySpan<float> Output { get; }
-
     /// <summary>True where threads go on spinning for long after a call.</summary>
     bool LeavesThreadsSpinning { get; }
+
+    /// <summary>What a call gives, in the same order on every engine. Not to be timed.</summary>
+    float[] Results();
 }

@@ -12,7 +12,8 @@ internal sealed class Sampler(TimeSpan perContestant, CancellationToken stop)
     private const int FewestRounds = 3;
     private const int WarmUpRounds = 3;
     private const int WarmUpCalls = 60; // the runtime counts 30 calls before it compiles a method again
-    private const int AllocationCalls = 1000;
+    private const int FewestAllocationCalls = 3;
+    private const int MostAllocationCalls = 1000;
     private static readonly TimeSpan SampleLength = TimeSpan.FromMilliseconds(1.5);
     private static readonly TimeSpan LongestWarmUp = TimeSpan.FromSeconds(0.5);
 
@@ -59,7 +60,7 @@ internal sealed class Sampler(TimeSpan perContestant, CancellationToken stop)
     /// </summary>
     public double AllocatedBytes(ITimed work)
     {
-        int calls = Math.Min(AllocationCalls, Math.Max(10, 20 * RepeatsPerSample(work)));
+        int calls = Math.Clamp(20 * (RepeatsPerSample(work) - 1), FewestAllocationCalls, MostAllocationCalls);
         long fewest = long.MaxValue;
         for (int count = 0; count < 3; count++)
         {

@@ -6,7 +6,8 @@ internal static class WorkloadNames
     public static (string Name, CellKind Value)[] Cells { get; } =
         [("lstm", CellKind.Lstm), ("gru", CellKind.Gru), ("gru-before", CellKind.GruBefore), ("rnn", CellKind.Rnn)];
 
-    public static (string Name, WorkloadMode Value)[] Modes { get; } = [("infer", WorkloadMode.Infer), ("step", WorkloadMode.Step)];
+    public static (string Name, WorkloadMode Value)[] Modes { get; } =
+        [("infer", WorkloadMode.Infer), ("step", WorkloadMode.Step), ("train", WorkloadMode.Train), ("train-step", WorkloadMode.TrainStep)];
 
     public static string Of(CellKind cell) => Array.Find(Cells, entry => entry.Value == cell).Name;
 

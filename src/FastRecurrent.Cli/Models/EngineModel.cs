@@ -43,7 +43,7 @@ internal sealed class EngineModel(LoadedModel loaded) : IOpenModel
                 InputGain = loaded.Audio.InputGain,
                 OutputGain = loaded.Audio.OutputGain,
                 HasInitialState = loaded.Audio.InitialState is not null,
-                Layers = [.. Layers(definition)],
+                Layers = LayerReport.All(definition),
                 Tensors = [.. loaded.Tensors.OrderBy(tensor => tensor.Key, StringComparer.Ordinal).Select(tensor => new TensorReport(tensor.Key, "F32", tensor.Value.Shape))],
                 Metadata = loaded.Metadata,
                 NotUnderstood = loaded.NotUnderstood,
@@ -109,18 +109,6 @@ internal sealed class EngineModel(LoadedModel loaded) : IOpenModel
         for (int i = 0; factor != 1 && i < values.Length; i += stride)
         {
             values[i] *= factor;
-        }
-    }
-
-    private static IEnumerable<LayerReport> Layers(ModelDefinition definition)
-    {
-        int size = definition.InputSize;
-        for (int i = 0; i < definition.Layers.Length; i++)
-        {
-            LayerDefinition layer = definition.Layers[i];
-            TensorReport[] parameters = [.. definition.Shapes.Where(shape => shape.Layer == i).Select(shape => new TensorReport(shape.Name, "F32", [shape.Shape.Rows, shape.Shape.Columns]))];
-            yield return new LayerReport(i, LayerText.Of(layer), size, layer.OutputSize(size), parameters.Sum(tensor => (long)tensor.Shape[0] * tensor.Shape[1]), parameters);
-            size = layer.OutputSize(size);
         }
     }
 }

@@ -6,10 +6,13 @@ internal static class ModelFiles
     private const int StartBytes = 64;
 
     /// <summary>Who opens files, the first that accepts.</summary>
-    private static readonly IModelOpener[] Openers = [new EngineOpener()];
+    private static readonly IModelOpener[] Openers = [new OnnxOpener(), new EngineOpener()];
 
     /// <summary>Who writes files; the first with an ending that fits is the default.</summary>
-    private static readonly IModelSaver[] Savers = [new FastRecurrentSaver(), new PyTorchSaver(), new KerasSaver()];
+    private static readonly IModelSaver[] Savers =
+    [
+        new FastRecurrentSaver(), new PyTorchSaver(), new KerasSaver(), new OnnxSaver("onnx", opset: 22, isDefault: true), new OnnxSaver("onnx-14", opset: 14, isDefault: false),
+    ];
 
     /// <summary>The words for <c>--as</c>.</summary>
     public static IEnumerable<string> SaverNames => Savers.Select(saver => saver.Name);
@@ -27,8 +30,12 @@ internal static class ModelFiles
     }
 
     /// <summary>A model of the engine's layers; other kinds are refused with what the verb needs them for.</summary>
-    public static LoadedModel OpenEngine(string path, string verb) => Open(path).Engine
-        ?? throw new ModelFormatException(path, "", $"{verb} needs a model of the engine's layers; this file gives none.");
+    public static LoadedModel OpenEngine(string path, string verb)
+    {
+        IOpenModel model = Open(path);
+        return model.Engine
+            ?? throw new ModelFormatException(path, "", $"{verb} needs a model of the engine's layers; this file {model.Report.Note ?? "gives none."}");
+    }
 
     /// <summary>Who writes a file: by word, or by the file's ending.</summary>
     public static IModelSaver SaverFor(string path, string? name)

@@ -33,6 +33,9 @@ internal sealed record ModelReport
 
     public IReadOnlyList<LayerReport> Layers { get; init; } = [];
 
+    /// <summary>What a graph's file says; null for formats without one.</summary>
+    public GraphReport? Graph { get; init; }
+
     /// <summary>Tensors beside the parameters, or all of them where there is no architecture.</summary>
     public IReadOnlyList<TensorReport> Tensors { get; init; } = [];
 
@@ -43,7 +46,27 @@ internal sealed record ModelReport
 }
 
 /// <summary>One layer.</summary>
-internal sealed record LayerReport(int Index, string Layer, int Inputs, int Outputs, long ParameterCount, IReadOnlyList<TensorReport> Parameters);
+internal sealed record LayerReport(int Index, string Layer, int Inputs, int Outputs, long ParameterCount, IReadOnlyList<TensorReport> Parameters)
+{
+    /// <summary>All layers of a network, in order.</summary>
+    public static IReadOnlyList<LayerReport> All(ModelDefinition definition)
+    {
+        List<LayerReport> layers = [];
+        int size = definition.InputSize;
+        foreach (LayerDefinition layer in definition.Layers)
+        {
+            int index = layers.Count;
+            TensorReport[] parameters = [.. definition.Shapes.Where(shape => shape.Layer == index).Select(shape => new TensorReport(shape.Name, "F32", [shape.Shape.Rows, shape.Shape.Columns]))];
+            layers.Add(new LayerReport(index, LayerText.Of(layer), size, layer.OutputSize(size), parameters.Sum(tensor => (long)tensor.Shape[0] * tensor.Shape[1]), parameters));
+            size = layer.OutputSize(size);
+        }
+
+        return layers;
+    }
+}
+
+/// <summary>A graph with its own names.</summary>
+internal sealed record GraphReport(string Producer, int Opset, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs, IReadOnlyList<OnnxNode> Nodes);
 
 /// <summary>One tensor.</summary>
 internal sealed record TensorReport(string Name, string Type, IReadOnlyList<int> Shape);

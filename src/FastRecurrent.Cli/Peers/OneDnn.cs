@@ -16,6 +16,7 @@ internal sealed unsafe class OneDnn
     public readonly delegate* unmanaged[Cdecl]<nint, void> Destroy;
     public readonly delegate* unmanaged[Cdecl]<nint, float*, float*, int> SetState;
     public readonly delegate* unmanaged[Cdecl]<nint, float*, float*, float*, float*, int> Forward;
+    public readonly delegate* unmanaged[Cdecl]<nint, float*, float*, float*, float*, float*, OneDnnGradients*, int> Backward;
     public readonly delegate* unmanaged[Cdecl]<int, void> SetThreads;
     private readonly delegate* unmanaged[Cdecl]<byte*> _lastError;
 
@@ -25,6 +26,7 @@ internal sealed unsafe class OneDnn
         Destroy = (delegate* unmanaged[Cdecl]<nint, void>)Export("destroy");
         SetState = (delegate* unmanaged[Cdecl]<nint, float*, float*, int>)Export("set_state");
         Forward = (delegate* unmanaged[Cdecl]<nint, float*, float*, float*, float*, int>)Export("forward");
+        Backward = (delegate* unmanaged[Cdecl]<nint, float*, float*, float*, float*, float*, OneDnnGradients*, int>)Export("backward");
         SetThreads = (delegate* unmanaged[Cdecl]<int, void>)Export("set_threads");
         _lastError = (delegate* unmanaged[Cdecl]<byte*>)Export("last_error");
         var version = (delegate* unmanaged[Cdecl]<byte*>)Export("version");
@@ -58,4 +60,13 @@ internal sealed unsafe class OneDnn
 
         return null;
     }
+}
+
+/// <summary><c>fr_onednn_gradients</c>: where backward leaves its results; null is not wanted.</summary>
+internal unsafe struct OneDnnGradients
+{
+    public float* Input;
+    public float* InitialHidden, InitialCell;
+    public float* InputWeights, RecurrentWeights;
+    public float* InputBias, RecurrentBias;
 }

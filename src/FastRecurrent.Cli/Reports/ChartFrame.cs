@@ -5,7 +5,7 @@ namespace FastRecurrent.Cli.Reports;
 /// <summary>A chart's size: each chart is drawn for a wide and for a narrow screen, and the page's style shows one of them.</summary>
 internal sealed record ChartSize(string Class, double Width, double Height)
 {
-    public static readonly ChartSize[] Both = [new("wide", 960, 320), new("narrow", 350, 270)];
+    public static readonly ChartSize[] Both = [new("wide", 880, 310), new("narrow", 350, 270)];
 }
 
 /// <summary>Axes, grid and labels around a plot; what is plotted has coordinates from its upper left corner.</summary>

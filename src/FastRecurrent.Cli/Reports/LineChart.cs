@@ -64,7 +64,7 @@ internal sealed record ChartMark(double Place, string Name);
 internal sealed record LineChart(string Title) : IReportPart
 {
     private const int Colours = 6;
-    private const double TickWidth = 90; // between labels of the horizontal axis
+    private const double TickWidth = 72; // between labels of the horizontal axis
 
     public string XLabel { get; init; } = "";
 

@@ -72,6 +72,7 @@ internal static class ReportStyle
           .card b { font-size: 1.2rem; }
           th, td { padding: 5px 6px; }
           th, td:first-child { white-space: normal; }
+          td:first-child { min-width: 9rem; }
           .heat td { min-width: 58px; }
           .heat th { white-space: normal; font-size: .82rem; }
           svg.wide { display: none; }

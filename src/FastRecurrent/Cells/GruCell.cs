@@ -35,7 +35,7 @@ namespace FastRecurrent
         internal override IReadOnlyList<StageDescription> Stages => ResetAfter
             ? [GateStage([2, 0, 1, 2], inputSlots: 3, recurrentStart: 1, recurrentSlots: 3)]
             : [
-                GateStage([0, 1], inputSlots: 2, recurrentStart: 0, recurrentSlots: 2),
+                GateStage([0, 1], inputSlots: 2, recurrentStart: 0, recurrentSlots: 2) with { UpdateSeesMask = true },
                 GateStage([2], inputSlots: 1, recurrentStart: 0, recurrentSlots: 1, StageSource.Auxiliary) with { TraceSlot = 2, SourceSlot = 3 },
             ];
 

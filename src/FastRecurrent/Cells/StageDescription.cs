@@ -43,6 +43,9 @@ internal sealed record StageDescription(
     /// <summary>Where the trace keeps what the recurrent product multiplies, where that is not h.</summary>
     public int SourceSlot { get; init; }
 
+    /// <summary>Whether the update behind the stage takes h as the products do, through the mask of recurrent dropout.</summary>
+    public bool UpdateSeesMask { get; init; }
+
     public int Slots => Gates.Length;
 
     /// <summary>The widest product, in slots: what decides how many units share a panel.</summary>

@@ -60,7 +60,7 @@ public sealed class GaussianHead
         RequireSize(output.Length);
         Require.Length(forecast.Length, Horizon, Channels, 1, "H x C", nameof(forecast));
         ForecastMetrics.RequireLevel(level);
-        double z = level == 0.5 ? 0 : Quantile.OfNormal(level);
+        double z = level == 0.5 ? 0 : QuantileMath.OfNormal(level);
         for (int i = 0; i < forecast.Length; i++)
         {
             forecast[i] = (float)(output[2 * i] + (z * Math.Exp(LogVariance(output, i) / 2)));

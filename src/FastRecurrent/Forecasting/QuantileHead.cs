@@ -84,5 +84,23 @@ public sealed class QuantileHead
         }
     }
 
+    /// <summary>The pinball loss, the mean over all levels, steps and channels; see <see cref="ForecastMetrics.Pinball"/>.</summary>
+    /// <param name="output">[H, C, Q].</param>
+    /// <param name="truth">[H, C].</param>
+    /// <exception cref="ArgumentException">A span has another size.</exception>
+    public double Pinball(ReadOnlySpan<float> output, ReadOnlySpan<float> truth)
+    {
+        RequireSize(output.Length);
+        Require.Length(truth.Length, Horizon, Channels, 1, "H x C", nameof(truth));
+        double sum = 0;
+        for (int i = 0; i < output.Length; i++)
+        {
+            double level = Levels[i % Levels.Length], error = (double)truth[i / Levels.Length] - output[i];
+            sum += Math.Max(level * error, (level - 1) * error);
+        }
+
+        return sum / output.Length;
+    }
+
     private void RequireSize(int found) => Require.Length(found, Horizon, Channels, Levels.Length, "H x C x Q", "output");
 }

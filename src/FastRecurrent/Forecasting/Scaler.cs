@@ -176,7 +176,7 @@ public sealed partial class Scaler
     private static (double Offset, double Scale) MedianAndQuartiles(float[] values)
     {
         Array.Sort(values);
-        return (Quantile.OfSorted(values, 0.5), Quantile.OfSorted(values, 0.75) - Quantile.OfSorted(values, 0.25));
+        return (QuantileMath.OfSorted(values, 0.5), QuantileMath.OfSorted(values, 0.75) - QuantileMath.OfSorted(values, 0.25));
     }
 
     private static string Constancy(ScalerKind kind) =>

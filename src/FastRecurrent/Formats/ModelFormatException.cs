@@ -18,7 +18,17 @@ public sealed class ModelFormatException : Exception
         Item = item;
     }
 
-    /// <summary>The file's name or path.</summary>
+    /// <summary>For a file read from a stream, or where the message names the place itself.</summary>
+    /// <param name="message">What was found and what was wanted, and where.</param>
+    /// <param name="innerException">What caused it, if anything did.</param>
+    public ModelFormatException(string message, Exception? innerException = null)
+        : base(message, innerException)
+    {
+        FileName = string.Empty;
+        Item = string.Empty;
+    }
+
+    /// <summary>The file's name or path; empty where there is none.</summary>
     public string FileName { get; }
 
     /// <summary>The tensor, node or place in the file; empty for the file as a whole.</summary>

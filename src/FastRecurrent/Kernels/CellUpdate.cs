@@ -30,6 +30,33 @@ internal unsafe struct UpdateFrame
     public float* Trace;
     public nint TraceRow;
     public nint TraceStride;
+
+    /// <summary>The same rows, some of the units.</summary>
+    public readonly UpdateFrame Slice(int first, int count)
+    {
+        UpdateFrame slice = this;
+        slice.Units = count;
+        slice.Gates += first;
+        slice.UnitParameters += first;
+        slice.PreviousHidden += first;
+        slice.Hidden += first;
+        slice.Cell += first;
+        slice.Auxiliary += first;
+        slice.Trace += first;
+        return slice;
+    }
+}
+
+/// <summary>An update that keeps a trace, in whole vectors: a part of a vector would cost more than the update.</summary>
+internal readonly struct TracedUpdate<TUpdate>(UpdateFrame frame, CellConstants constants) : IUnitLoop
+    where TUpdate : struct, ICellGradient
+{
+    private readonly UpdateFrame _frame = frame;
+    private readonly CellConstants _constants = constants;
+
+    public void Run<TVector>(int first, int count)
+        where TVector : unmanaged, ISimdVector<TVector> =>
+        CellUpdate<TVector, TUpdate>.RunUnits<Traced>(_frame.Slice(first, count), _constants);
 }
 
 /// <summary>Calls a cell's equations for every row and every vector of units of a tile.</summary>
@@ -42,16 +69,16 @@ internal static unsafe class CellUpdate<TVector, TUpdate>
     {
         if (frame.Trace == null)
         {
-            Run<Untraced>(frame, constants);
+            RunUnits<Untraced>(frame, constants);
         }
         else
         {
-            Run<Traced>(frame, constants);
+            UnitLoop.Run<TVector, TracedUpdate<TUpdate>>(frame.Units, new TracedUpdate<TUpdate>(frame, constants));
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static void Run<TTrace>(in UpdateFrame frame, in CellConstants constants)
+    public static void RunUnits<TTrace>(in UpdateFrame frame, in CellConstants constants)
     {
         for (int row = 0; row < frame.Rows; row++)
         {

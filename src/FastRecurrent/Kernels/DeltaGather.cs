@@ -7,59 +7,50 @@ namespace FastRecurrent.Kernels;
 /// One panel's deltas of some rows, slot by slot as the panel's columns, [rows, columns], and their sums over the rows: the B of
 /// the weights' gradients and the gradients of the biases.
 /// </summary>
-internal static unsafe class DeltaGather<TVector>
-    where TVector : unmanaged, ISimdVector<TVector>
+/// <param name="panel">The panel.</param>
+/// <param name="slots">Slots of the stage.</param>
+/// <param name="units">Units of the stage: floats from slot to slot in a row of deltas.</param>
+/// <param name="deltas">The rows.</param>
+/// <param name="rows">How many.</param>
+/// <param name="block">[rows, panel.Columns].</param>
+/// <param name="sums">[panel.Columns], added to.</param>
+internal readonly unsafe struct DeltaGather(in Panel panel, int slots, int units, nint* deltas, int rows, float* block, float* sums) : IUnitLoop
 {
-    /// <param name="panel">The panel.</param>
-    /// <param name="slots">Slots of the stage.</param>
-    /// <param name="units">Units of the stage: floats from slot to slot in a row of deltas.</param>
-    /// <param name="deltas">The rows.</param>
-    /// <param name="rows">How many.</param>
-    /// <param name="block">[rows, panel.Columns].</param>
-    /// <param name="sums">[panel.Columns], added to.</param>
+    private readonly nint _columns = panel.Columns;
+    private readonly nint _slotStride = panel.SlotStride;
+    private readonly nint _firstUnit = panel.FirstUnit;
+
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static void Run(in Panel panel, int slots, int units, nint* deltas, int rows, float* block, float* sums)
+    public void Run<TVector>(int first, int count)
+        where TVector : unmanaged, ISimdVector<TVector>
     {
-        nint columns = panel.Columns;
         for (int slot = 0; slot < slots; slot++)
         {
-            nint from = ((nint)slot * units) + panel.FirstUnit;
-            nint to = (nint)slot * panel.SlotStride;
-            int unit = 0;
-            for (; unit <= panel.Units - TVector.Count; unit += TVector.Count)
+            for (int unit = first; unit < first + count; unit += TVector.Count)
             {
-                TVector sum = TVector.Load(sums + to + unit);
-                float* target = block + to + unit;
-                for (int row = 0; row < rows; row++, target += columns)
+                nint from = ((nint)slot * units) + _firstUnit + unit;
+                nint to = (slot * _slotStride) + unit;
+                float* target = block + to;
+                TVector sum = TVector.Load(sums + to);
+                for (int row = 0; row < rows; row++, target += _columns)
                 {
-                    TVector value = TVector.Load((float*)deltas[row] + from + unit);
+                    TVector value = TVector.Load((float*)deltas[row] + from);
                     TVector.Store(value, target);
                     sum += value;
                 }
 
-                TVector.Store(sum, sums + to + unit);
-            }
-
-            int valid = panel.Units - unit;
-            if (valid > 0)
-            {
-                TVector sum = TVector.LoadPartial(sums + to + unit, valid);
-                float* target = block + to + unit;
-                for (int row = 0; row < rows; row++, target += columns)
-                {
-                    TVector value = TVector.LoadPartial((float*)deltas[row] + from + unit, valid);
-                    TVector.StorePartial(value, target, valid);
-                    sum += value;
-                }
-
-                TVector.StorePartial(sum, sums + to + unit, valid);
+                TVector.Store(sum, sums + to);
             }
         }
+    }
 
-        nint used = (nint)slots * panel.SlotStride;
-        for (int row = 0; used < columns && row < rows; row++)
+    /// <summary>Zeros behind the last slot.</summary>
+    public void ClearPadding()
+    {
+        nint used = slots * _slotStride;
+        for (int row = 0; used < _columns && row < rows; row++)
         {
-            new Span<float>(block + (row * columns) + used, (int)(columns - used)).Clear();
+            new Span<float>(block + (row * _columns) + used, (int)(_columns - used)).Clear();
         }
     }
 }

@@ -121,7 +121,7 @@ internal sealed unsafe class DotDenseGradient<TVector> : DenseGradient<TVector>
     private readonly AlignedBuffer _weights;
     private readonly int _weightRow;
     private readonly int _blockRow;
-    private readonly int _blockRows;
+    private readonly FeatureGroups _deltas;
     private readonly bool _hasBias;
     private readonly float[] _sums;
     private readonly AlignedBuffer _zeros = new(TileDispatch<TVector>.MaxWidth * TVector.Count);
@@ -132,7 +132,7 @@ internal sealed unsafe class DotDenseGradient<TVector> : DenseGradient<TVector>
         _weights = weights;
         _weightRow = weightRow;
         _blockRow = (weightRow / AlignedBuffer.AlignmentFloats | 1) * AlignedBuffer.AlignmentFloats;
-        _blockRows = GradientBlock.RowsFor(_blockRow);
+        _deltas = GradientBlock.Groups<TVector>(OutputSize, 1);
         _hasBias = hasBias;
         _sums = new float[OutputSize];
         Gradients = new AlignedBuffer(weights.Length);
@@ -145,7 +145,7 @@ internal sealed unsafe class DotDenseGradient<TVector> : DenseGradient<TVector>
 
     public override AlignedBuffer Gradients { get; }
 
-    public override long WeightScratchFloats => (long)_blockRows * (_blockRow + DeltaRow);
+    public override long WeightScratchFloats => ((long)GradientBlock.Rows * _blockRow) + _deltas.Floats;
 
     public override void WeightsChanged()
     {
@@ -169,8 +169,8 @@ internal sealed unsafe class DotDenseGradient<TVector> : DenseGradient<TVector>
         }
 
         float* inputs = frame.Scratch;
-        float* deltas = inputs + ((nint)_blockRows * _blockRow);
-        new Span<float>(inputs, _blockRows * _blockRow).Clear();
+        float* deltas = inputs + ((nint)GradientBlock.Rows * _blockRow);
+        new Span<float>(inputs, GradientBlock.Rows * _blockRow).Clear();
         int rows = 0;
         for (int step = frame.Steps.Time - 1; step >= 0; step--)
         {
@@ -179,14 +179,14 @@ internal sealed unsafe class DotDenseGradient<TVector> : DenseGradient<TVector>
                 nint at = frame.Steps.First(step) + row;
                 float* delta = frame.Trace + (at * DeltaRow);
                 new ReadOnlySpan<float>(frame.Input + (at * frame.InputRow), InputSize).CopyTo(new Span<float>(inputs + ((nint)rows * _blockRow), InputSize));
-                new ReadOnlySpan<float>(delta, DeltaRow).CopyTo(new Span<float>(deltas + ((nint)rows * DeltaRow), DeltaRow));
+                _deltas.CopyRow(delta, deltas, rows);
                 for (int output = 0; output < OutputSize; output++)
                 {
                     _sums[output] += delta[output];
                 }
 
                 rows++;
-                if (rows == _blockRows)
+                if (rows == GradientBlock.Rows)
                 {
                     AddBlock(inputs, deltas, rows);
                     rows = 0;
@@ -212,7 +212,7 @@ internal sealed unsafe class DotDenseGradient<TVector> : DenseGradient<TVector>
         {
             int width = Math.Min(widest, _weightRow - column);
             GradientBlock.Add<TVector>(
-                deltas, DeltaRow, OutputSize, inputs + column, _blockRow, rows, _zeros.Pointer,
+                deltas, _deltas, inputs + column, _blockRow, rows, _zeros.Pointer,
                 Gradients.Pointer + column, _weightRow, width / TVector.Count, starts: false);
         }
     }

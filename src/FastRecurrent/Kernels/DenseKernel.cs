@@ -123,12 +123,12 @@ internal sealed unsafe class DotDenseKernel<TVector> : DenseKernel
         _weightRow = AlignedBuffer.Padded(inputSize);
         _weights = new AlignedBuffer((long)_weightRow * outputSize);
         _hasBias = hasBias;
-        _bias = hasBias ? parameters[Bias].AsSpan().ToArray() : new float[outputSize];
+        _bias = hasBias ? parameters[Bias].ToArray() : new float[outputSize];
         _activation = activation;
         _isLinear = activation == Activation.Linear;
         for (int output = 0; output < outputSize; output++)
         {
-            parameters[Weight].AsSpan(output * inputSize, inputSize).CopyTo(_weights.Span[(output * _weightRow)..]);
+            parameters[Weight].Slice(output * inputSize, inputSize).CopyTo(_weights.Span[(output * _weightRow)..]);
         }
     }
 

@@ -5,28 +5,37 @@ namespace FastRecurrent.Kernels;
 /// <summary>C += A^T B over a block of rows: the product behind every weight gradient.</summary>
 internal static unsafe class GradientBlock
 {
-    // 96 K floats of inputs (384 KB) share L2 with a panel of deltas and the gradients that pass through.
-    private const int BlockFloats = 96 * 1024;
-    private const int MinRows = 32;
-    private const int MaxRows = 256;
+    // 256 rows of 64 deltas are 64 KB: they stay in L2 while the tiles go over them, and the gradients, which pass through the
+    // caches once a block, cost little.
+    public const int Rows = 256;
 
-    /// <summary>Rows of a block whose inputs take so many floats a row.</summary>
-    public static int RowsFor(int inputFloats) => Math.Clamp(BlockFloats / inputFloats / MinRows * MinRows, MinRows, MaxRows);
+    /// <summary>How the inputs of a block lie for panels of up to so many vectors.</summary>
+    public static FeatureGroups Groups<TVector>(int features, int vectors)
+        where TVector : unmanaged, ISimdVector<TVector>
+    {
+        int tiles = Math.Max(1, TileDispatch<TVector>.TilesFor(features, Math.Max(1, vectors)));
+        return new FeatureGroups(features, Math.Max(1, (features + tiles - 1) / tiles), Rows);
+    }
 
     /// <summary>C[features, vectors] += A[rows, features]^T * B[rows, vectors], or = where it starts; every element one chain over the rows.</summary>
     public static void Add<TVector>(
-        float* a, nint aRow, int features, float* b, nint bRow, int rows, float* zeros, float* c, nint cRow, int vectors, bool starts)
+        float* a, FeatureGroups groups, float* b, nint bRow, int rows, float* zeros, float* c, nint cRow, int vectors, bool starts)
         where TVector : unmanaged, ISimdVector<TVector>
     {
-        int tiles = TileDispatch<TVector>.TilesFor(features, vectors);
-        for (int tile = 0, feature = 0; tile < tiles; tile++)
+        nint stride = groups.GroupStride;
+        for (int first = 0; first < groups.Features; first += groups.GroupSize, a += stride)
         {
-            int tileRows = (features - feature) / (tiles - tile);
-            float* target = c + (feature * cRow);
-            TileDispatch<TVector>.Multiply(
-                tileRows, vectors, new TileProduct(a + feature, 1, rows, b, aRow), default, bRow,
-                starts ? zeros : target, starts ? 0 : cRow, target, cRow);
-            feature += tileRows;
+            int count = Math.Min(groups.GroupSize, groups.Features - first);
+            int tiles = TileDispatch<TVector>.TilesFor(count, vectors);
+            for (int tile = 0, feature = 0; tile < tiles; tile++)
+            {
+                int tileRows = (count - feature) / (tiles - tile);
+                float* target = c + ((first + feature) * cRow);
+                TileDispatch<TVector>.Multiply(
+                    tileRows, vectors, new TileProduct(a + feature, 1, rows, b, groups.GroupSize), default, bRow,
+                    starts ? zeros : target, starts ? 0 : cRow, target, cRow);
+                feature += tileRows;
+            }
         }
     }
 }

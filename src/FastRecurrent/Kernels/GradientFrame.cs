@@ -113,6 +113,17 @@ internal unsafe struct GradientFrame
     public float* Hidden;
     public nint HiddenRow;
 
+    /// <summary>With recurrent dropout, h of all steps and the initial h as the products saw them, in rows like the others; else not used.</summary>
+    public float* MaskedHidden;
+    public float* MaskedInitialHidden;
+
+    /// <summary>Null, or, with recurrent dropout, where dL/d(masked h) of the step before goes, apart from HiddenGradient; rows as there. Zero before a step.</summary>
+    public float* MaskedGradient;
+
+    /// <summary>Null, or c behind each step where that is not what the trace holds (zoneout).</summary>
+    public float* Cells;
+    public nint CellsRow;
+
     /// <summary>h and c before the first step, all batch rows.</summary>
     public float* InitialHidden;
     public nint InitialHiddenRow;

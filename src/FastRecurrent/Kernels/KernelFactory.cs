@@ -19,7 +19,7 @@ internal abstract class KernelFactory
     /// <summary>Floats of a vector.</summary>
     public abstract int VectorFloats { get; }
 
-    public abstract RecurrentKernel Recurrent(RecurrentCell cell, int inputSize, IParameterSource parameters);
+    public abstract RecurrentKernel Recurrent(RecurrentCell cell, int inputSize, IParameterSource parameters, Zoneout zoneout = default);
 
     public abstract DenseKernel Dense(int inputSize, int outputSize, bool hasBias, Activation activation, IParameterSource parameters);
 
@@ -44,8 +44,8 @@ internal sealed class KernelFactory<TVector> : KernelFactory
 {
     public override int VectorFloats => TVector.Count;
 
-    public override RecurrentKernel Recurrent(RecurrentCell cell, int inputSize, IParameterSource parameters) =>
-        cell.Accept(new Binder(inputSize, parameters));
+    public override RecurrentKernel Recurrent(RecurrentCell cell, int inputSize, IParameterSource parameters, Zoneout zoneout) =>
+        cell.Accept(new Binder(inputSize, parameters, zoneout));
 
     public override DenseKernel Dense(int inputSize, int outputSize, bool hasBias, Activation activation, IParameterSource parameters) =>
         outputSize <= DenseKernel.DotOutputs
@@ -68,9 +68,9 @@ internal sealed class KernelFactory<TVector> : KernelFactory
 
     public override RowGradient SoftmaxGradient(int size) => new SoftmaxGradient<TVector>(size);
 
-    private sealed class Binder(int inputSize, IParameterSource parameters) : ICellVisitor<RecurrentKernel>
+    private sealed class Binder(int inputSize, IParameterSource parameters, Zoneout zoneout) : ICellVisitor<RecurrentKernel>
     {
         public RecurrentKernel Visit<TUpdate>(RecurrentCell cell)
-            where TUpdate : struct, ICellGradient => new RecurrentKernel<TVector, TUpdate>(cell, inputSize, parameters);
+            where TUpdate : struct, ICellGradient => new RecurrentKernel<TVector, TUpdate>(cell, inputSize, parameters, zoneout);
     }
 }

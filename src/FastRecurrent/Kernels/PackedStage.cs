@@ -10,6 +10,12 @@ namespace FastRecurrent.Kernels;
 /// </summary>
 internal sealed unsafe class PackedStage
 {
+    // A block of 64 rows of a full panel, at most 16 KB, stays in L1 while its columns are filled a few at a time.
+    private const int BlockDepth = 64;
+
+    /// <summary>A matrix of this many weights, 4 MB, is packed by several threads.</summary>
+    private const int SharedFloats = 1 << 20;
+
     private readonly int _rowsPerGate;
     private readonly IReadOnlyList<UnitParameter> _unitParameters;
     private readonly Panel[] _panels;
@@ -148,14 +154,18 @@ internal sealed unsafe class PackedStage
     {
         if (Stage.InputSlots > 0)
         {
-            float[] values = destination(Stage.InputWeight);
-            ForEach(vector, isInput: true, matrices, (row, k, address) => values[(row * (long)InputSize) + k] = *(float*)address);
+            fixed (float* values = destination(Stage.InputWeight))
+            {
+                Transposed(vector, isInput: true, values, matrices, packs: false);
+            }
         }
 
         if (Stage.RecurrentSlots > 0)
         {
-            float[] values = destination(Stage.RecurrentWeight);
-            ForEach(vector, isInput: false, matrices, (row, k, address) => values[(row * (long)RecurrentSize) + k] = *(float*)address);
+            fixed (float* values = destination(Stage.RecurrentWeight))
+            {
+                Transposed(vector, isInput: false, values, matrices, packs: false);
+            }
         }
     }
 
@@ -164,14 +174,18 @@ internal sealed unsafe class PackedStage
     {
         if (Stage.InputSlots > 0)
         {
-            float[] values = source[Stage.InputWeight];
-            ForEach(vector, isInput: true, matrices, (row, k, address) => *(float*)address = values[(row * (long)InputSize) + k]);
+            fixed (float* values = source[Stage.InputWeight])
+            {
+                Transposed(vector, isInput: true, values, matrices, packs: true);
+            }
         }
 
         if (Stage.RecurrentSlots > 0)
         {
-            float[] values = source[Stage.RecurrentWeight];
-            ForEach(vector, isInput: false, matrices, (row, k, address) => *(float*)address = values[(row * (long)RecurrentSize) + k]);
+            fixed (float* values = source[Stage.RecurrentWeight])
+            {
+                Transposed(vector, isInput: false, values, matrices, packs: true);
+            }
         }
     }
 
@@ -236,26 +250,47 @@ internal sealed unsafe class PackedStage
     private static int UnitFloats(in Panel panel, int unitParameters) =>
         AlignedBuffer.Padded(checked(panel.Columns + (unitParameters * panel.UnitParameterStride)));
 
-    /// <summary>Visits every weight of one product: its row and column in the logical matrix, and its address.</summary>
-    private void ForEach(int vector, bool isInput, float* matrices, Action<int, int, nint> visit)
+    /// <summary>
+    /// Copies one product between its logical matrix, [row, k], and its panels, [k, column]: each slot of a panel is a transpose.
+    /// Large matrices are shared among threads by panels, which are apart in both forms.
+    /// </summary>
+    private void Transposed(int vector, bool isInput, float* logical, float* matrices, bool packs)
+    {
+        long floats = (long)(isInput ? Stage.InputSlots * InputSize : Stage.RecurrentSlots * RecurrentSize) * Stage.Units;
+        if (floats >= SharedFloats && _panels.Length > 1)
+        {
+            Parallel.For(0, _panels.Length, panel => Transposed(vector, isInput, logical, matrices, packs, in _panels[panel]));
+            return;
+        }
+
+        foreach (ref readonly Panel panel in _panels.AsSpan())
+        {
+            Transposed(vector, isInput, logical, matrices, packs, in panel);
+        }
+    }
+
+    private void Transposed(int vector, bool isInput, float* logical, float* matrices, bool packs, in Panel panel)
     {
         int firstSlot = isInput ? 0 : Stage.RecurrentStart;
         int slots = isInput ? Stage.InputSlots : Stage.RecurrentSlots;
         int depth = isInput ? InputSize : RecurrentSize;
-        foreach (ref Panel panel in _panels.AsSpan())
+        int width = (isInput ? panel.InputVectors : panel.RecurrentVectors) * vector;
+        float* packed = matrices + ((isInput ? panel.InputWeights : panel.RecurrentWeights) - Matrices);
+        for (int k = 0; k < depth; k += BlockDepth)
         {
-            float* weights = matrices + ((isInput ? panel.InputWeights : panel.RecurrentWeights) - Matrices);
-            int width = (isInput ? panel.InputVectors : panel.RecurrentVectors) * vector;
+            int count = Math.Min(BlockDepth, depth - k);
             for (int slot = 0; slot < slots; slot++)
             {
-                for (int unit = 0; unit < panel.Units; unit++)
+                nint firstRow = ((nint)Stage.Gates[firstSlot + slot] * _rowsPerGate) + panel.FirstUnit;
+                float* rows = logical + (firstRow * depth) + k;
+                float* columns = packed + ((nint)k * width) + (slot * panel.SlotStride);
+                if (packs)
                 {
-                    int row = (Stage.Gates[firstSlot + slot] * _rowsPerGate) + panel.FirstUnit + unit;
-                    float* column = weights + (slot * panel.SlotStride) + unit;
-                    for (int k = 0; k < depth; k++)
-                    {
-                        visit(row, k, (nint)(column + ((nint)k * width)));
-                    }
+                    Transpose.Copy(rows, depth, columns, width, panel.Units, count);
+                }
+                else
+                {
+                    Transpose.Copy(columns, width, rows, depth, count, panel.Units);
                 }
             }
         }
@@ -271,5 +306,5 @@ internal interface IVectorSource
 /// <summary>Named parameters of one direction, each row-major.</summary>
 internal interface IParameterSource : IVectorSource
 {
-    float[] this[string name] { get; }
+    ReadOnlySpan<float> this[string name] { get; }
 }

@@ -16,6 +16,10 @@ internal unsafe struct RecurrentFrame
     public float* InitialHidden;
     public nint InitialHiddenRow;
 
+    /// <summary>Null, or the initial h as products see it, through a mask; a run then has one step.</summary>
+    public float* MaskedHidden;
+    public nint MaskedHiddenRow;
+
     public float* Output;
     public nint OutputTime;
     public nint OutputRow;

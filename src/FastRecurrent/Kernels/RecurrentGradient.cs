@@ -25,6 +25,9 @@ internal abstract unsafe class RecurrentGradient
     /// <summary>Gradients, laid out as the packed matrices: the stages' one behind the other.</summary>
     public abstract IReadOnlyList<(PackedStage Stage, AlignedBuffer Gradients)> Matrices { get; }
 
+    /// <summary>Whether h of the step before also counts past the products: then a step leaves its part of dL/dh in HiddenGradient.</summary>
+    public abstract bool CarriesHidden { get; }
+
     /// <summary>Bytes of the transposed weights.</summary>
     public abstract long TransposedBytes { get; }
 
@@ -41,6 +44,9 @@ internal abstract unsafe class RecurrentGradient
     /// <param name="frame">The rows; HiddenGradient and CellGradient are read and replaced.</param>
     /// <param name="wantsInitial">Whether dL/dh before the first step is wanted.</param>
     public abstract void RunTime(in GradientFrame frame, bool wantsInitial);
+
+    /// <summary>One step of <see cref="RunTime"/>; the steps are to be run last first.</summary>
+    public abstract void RunStep(in GradientFrame frame, int step, bool wantsInitial);
 
     /// <summary>dL/dx of the frame's rows from the deltas.</summary>
     public abstract void InputGradients(in GradientFrame frame);

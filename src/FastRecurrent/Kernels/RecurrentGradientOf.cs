@@ -33,6 +33,8 @@ internal sealed unsafe class RecurrentGradient<TVector, TUpdate> : RecurrentGrad
     public override IReadOnlyList<(PackedStage Stage, AlignedBuffer Gradients)> Matrices =>
         [.. _stages.Select(stage => (stage.Packed, stage.Gradients))];
 
+    public override bool CarriesHidden => TUpdate.CarriesHidden;
+
     public override long TransposedBytes => _stages.Sum(stage => stage.TransposedBytes);
 
     public override long WeightScratchFloats => _stages.Max(stage => stage.ScratchFloats);
@@ -53,37 +55,44 @@ internal sealed unsafe class RecurrentGradient<TVector, TUpdate> : RecurrentGrad
     {
         for (int step = frame.Steps.Time - 1; step >= 0; step--)
         {
-            int rows = frame.Steps.ActiveOf(step, frame.FirstRow, frame.EndRow);
-            if (rows == 0)
+            RunStep(frame, step, wantsInitial);
+        }
+    }
+
+    public override void RunStep(in GradientFrame frame, int step, bool wantsInitial)
+    {
+        int rows = frame.Steps.ActiveOf(step, frame.FirstRow, frame.EndRow);
+        if (rows == 0)
+        {
+            return;
+        }
+
+        bool isMasked = frame.MaskedGradient != null;
+        float* trace = frame.Trace + ((nint)(frame.Steps.First(step) + frame.FirstRow) * TraceRow);
+        for (int i = _stages.Length - 1; i >= 0; i--)
+        {
+            StageGradient<TVector> stage = _stages[i];
+            if (TUpdate.NeedsWholeRow)
+            {
+                UpdateRows(stage.Packed, frame, step, rows, trace);
+            }
+            else
+            {
+                Update(i, stage.Packed, frame, step, rows, trace);
+            }
+
+            bool toHidden = stage.Packed.Stage.Source == StageSource.Hidden;
+            if (toHidden && step == 0 && !wantsInitial)
             {
                 continue;
             }
 
-            float* trace = frame.Trace + ((nint)(frame.Steps.First(step) + frame.FirstRow) * TraceRow);
-            for (int i = _stages.Length - 1; i >= 0; i--)
-            {
-                StageGradient<TVector> stage = _stages[i];
-                if (TUpdate.NeedsWholeRow)
-                {
-                    UpdateRows(stage.Packed, frame, step, rows, trace);
-                }
-                else
-                {
-                    Update(i, stage.Packed, frame, step, rows, trace);
-                }
-
-                bool toHidden = stage.Packed.Stage.Source == StageSource.Hidden;
-                if (toHidden && step == 0 && !wantsInitial)
-                {
-                    continue;
-                }
-
-                float* target = toHidden ? frame.HiddenGradient + (frame.FirstRow * frame.HiddenGradientRow) : frame.Scratch;
-                nint targetRow = toHidden ? frame.HiddenGradientRow : _auxiliaryRow;
-                bool continues = toHidden && TUpdate.CarriesHidden;
-                stage.Recurrent.Multiply(
-                    trace + stage.RecurrentOffset, TraceRow, continues ? target : _zeros.Pointer, continues ? targetRow : 0, target, targetRow, rows, isPadded: true);
-            }
+            float* hidden = isMasked ? frame.MaskedGradient : frame.HiddenGradient;
+            float* target = toHidden ? hidden + (frame.FirstRow * frame.HiddenGradientRow) : frame.Scratch;
+            nint targetRow = toHidden ? frame.HiddenGradientRow : _auxiliaryRow;
+            bool continues = toHidden && (isMasked ? stage.Packed.Stage.UpdateSeesMask : TUpdate.CarriesHidden);
+            stage.Recurrent.Multiply(
+                trace + stage.RecurrentOffset, TraceRow, continues ? target : _zeros.Pointer, continues ? targetRow : 0, target, targetRow, rows, isPadded: true);
         }
     }
 
@@ -168,15 +177,15 @@ internal sealed unsafe class RecurrentGradient<TVector, TUpdate> : RecurrentGrad
     {
         foreach (ref readonly Panel panel in packed.Panels)
         {
-            GradientRows of = RowsOf(frame, step, trace, panel.FirstUnit, panel.UnitParameters, panel.UnitParameterStride);
-            UnitLoop.Run<TVector, CellGradient<TUpdate>>(panel.Units, new CellGradient<TUpdate>(stage, of, rows, _constants));
+            GradientRows of = RowsOf(packed, frame, step, trace, panel.FirstUnit, panel.UnitParameters, panel.UnitParameterStride);
+            UnitLoop.Run<TVector, CellDerivatives<TUpdate>>(panel.Units, new CellDerivatives<TUpdate>(stage, of, rows, _constants));
         }
     }
 
     private void UpdateRows(PackedStage packed, in GradientFrame frame, int step, int rows, float* trace)
     {
         ReadOnlySpan<Panel> panels = packed.Panels;
-        GradientRows of = RowsOf(frame, step, trace, 0, panels[0].UnitParameters, panels[0].UnitParameterStride);
+        GradientRows of = RowsOf(packed, frame, step, trace, 0, panels[0].UnitParameters, panels[0].UnitParameterStride);
         for (int row = 0; row < rows; row++)
         {
             TUpdate.BackwardRow(
@@ -193,16 +202,19 @@ internal sealed unsafe class RecurrentGradient<TVector, TUpdate> : RecurrentGrad
         }
     }
 
-    private GradientRows RowsOf(in GradientFrame frame, int step, float* trace, int firstUnit, float* unitParameters, nint unitParameterStride)
+    private GradientRows RowsOf(PackedStage packed, in GradientFrame frame, int step, float* trace, int firstUnit, float* unitParameters, nint unitParameterStride)
     {
         nint first = frame.FirstRow;
         nint previous = step == 0 ? 0 : frame.Steps.First(step - 1) + first;
-        float* previousCell = step == 0
-            ? frame.InitialCell + (first * frame.InitialCellRow)
-            : frame.Trace + (previous * TraceRow) + ((nint)_cell.CellSlot * _cell.HiddenSize);
-        float* previousHidden = step == 0
-            ? frame.InitialHidden + (first * frame.InitialHiddenRow)
-            : frame.Hidden + (previous * frame.HiddenRow);
+        bool keepsCells = frame.Cells != null;
+        nint cellRow = keepsCells ? frame.CellsRow : TraceRow;
+        float* cells = keepsCells ? frame.Cells : frame.Trace + ((nint)_cell.CellSlot * _cell.HiddenSize);
+        float* previousCell = step == 0 ? frame.InitialCell + (first * frame.InitialCellRow) : cells + (previous * cellRow);
+        bool seesMask = frame.MaskedGradient != null && packed.Stage.UpdateSeesMask;
+        float* hiddenGradient = seesMask ? frame.MaskedGradient : frame.HiddenGradient;
+        float* initialHidden = seesMask ? frame.MaskedInitialHidden : frame.InitialHidden;
+        float* hidden = seesMask ? frame.MaskedHidden : frame.Hidden;
+        float* previousHidden = step == 0 ? initialHidden + (first * frame.InitialHiddenRow) : hidden + (previous * frame.HiddenRow);
         bool hasOutput = frame.OutputGradient != null && (!frame.OutputIsFirstStep || step == 0);
         nint outputRow = frame.OutputIsFirstStep ? first : frame.OuterRow(step) + first;
         return new GradientRows
@@ -212,10 +224,10 @@ internal sealed unsafe class RecurrentGradient<TVector, TUpdate> : RecurrentGrad
             TraceStride = _cell.HiddenSize,
             Projected = trace + ProjectedOffset + firstUnit,
             PreviousCell = previousCell + firstUnit,
-            PreviousCellRow = step == 0 ? frame.InitialCellRow : TraceRow,
+            PreviousCellRow = step == 0 ? frame.InitialCellRow : cellRow,
             PreviousHidden = previousHidden + firstUnit,
             PreviousHiddenRow = step == 0 ? frame.InitialHiddenRow : frame.HiddenRow,
-            HiddenGradient = frame.HiddenGradient + (first * frame.HiddenGradientRow) + firstUnit,
+            HiddenGradient = hiddenGradient + (first * frame.HiddenGradientRow) + firstUnit,
             HiddenGradientRow = frame.HiddenGradientRow,
             OutputGradient = hasOutput ? frame.OutputGradient + (outputRow * frame.OutputGradientRow) + firstUnit : null,
             OutputGradientRow = frame.OutputGradientRow,

@@ -10,7 +10,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
 {
     public override RowStep BindStep(RowState state)
     {
-        if (TUpdate.NeedsWholeRow)
+        if (TUpdate.NeedsWholeRow || !_zoneout.IsNone)
         {
             return new RunStep(this, state);
         }
@@ -18,6 +18,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
         StepFrame even = new()
         {
             PreviousHidden = state.EvenHidden,
+            ProductHidden = state.EvenHidden,
             Hidden = state.OddHidden,
             Cell = state.Cell,
             Auxiliary = state.Scratch + _blockFloats,
@@ -26,7 +27,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
             GateRows = 1,
             Shares = 1,
         };
-        StepFrame odd = even with { PreviousHidden = state.OddHidden, Hidden = state.EvenHidden, IsBackward = true };
+        StepFrame odd = even with { PreviousHidden = state.OddHidden, ProductHidden = state.OddHidden, Hidden = state.EvenHidden, IsBackward = true };
 
         // Working the addresses out in every step would cost as much as the step of a small layer and 5 % of a middling one; a layer
         // of many panels would need kilobytes for them, and does not feel it.
@@ -135,7 +136,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
         : (RowPart.Input, true);
 
     private static float* SourceOf(PackedStage stage, in StepFrame step) =>
-        stage.Stage.Source == StageSource.Hidden ? step.PreviousHidden : step.Auxiliary;
+        stage.Stage.Source == StageSource.Hidden ? step.ProductHidden : step.Auxiliary;
 
     /// <summary>
     /// How many groups of panels a row takes at a time: while all weights fit L1, two panels and a narrower last one side

@@ -35,10 +35,12 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
     private readonly int _blockFloats;
     private readonly bool _groups;
     private readonly bool _splits;
+    private readonly Zoneout _zoneout;
 
-    public RecurrentKernel(RecurrentCell cell, int inputSize, IParameterSource parameters)
+    public RecurrentKernel(RecurrentCell cell, int inputSize, IParameterSource parameters, Zoneout zoneout)
         : base(cell, inputSize)
     {
+        _zoneout = zoneout with { Cell = cell.HasCellState ? zoneout.Cell : 0 };
         _stages = [.. cell.Stages.Select(stage => PackedStage.Create<TVector>(
             stage,
             cell.HiddenSize,
@@ -58,7 +60,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
     public override long MultiplyAdds => _stages.Sum(stage =>
         ((long)stage.Stage.InputSlots * InputSize + (long)stage.Stage.RecurrentSlots * stage.RecurrentSize) * stage.Stage.Units);
 
-    public override bool CanShareColumns => !TUpdate.NeedsWholeRow;
+    public override bool CanShareColumns => !TUpdate.NeedsWholeRow && _zoneout.IsNone;
 
     public override long ScratchFloats(int rows, int steps, int shares)
     {
@@ -68,7 +70,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
         return checked(
             ((long)_blockFloats * shares)
             + AlignedBuffer.Padded(_stages.Sum(stage => (long)stage.Columns) * gateRows)
-            + ((long)_auxiliaryBuffers * rows * CellRow));
+            + (((long)_auxiliaryBuffers + (_zoneout.Cell > 0 ? 1 : 0)) * rows * CellRow));
     }
 
     public override void Run(ref RecurrentFrame frame)
@@ -86,7 +88,8 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
         float* afterBlocks = frame.Scratch + (step.Shares * _blockFloats);
         step.Auxiliary = afterBlocks;
         step.AuxiliaryRow = (nint)_auxiliaryBuffers * CellRow;
-        float* gates = afterBlocks + (step.AuxiliaryRow * frame.Rows);
+        float* oldCell = afterBlocks + (step.AuxiliaryRow * frame.Rows);
+        float* gates = oldCell + (_zoneout.Cell > 0 ? (nint)CellRow * frame.Rows : 0);
         int chunk = ChunkSteps(frame.Rows, frame.Steps);
         bool keepsGates = chunk > 1 || TUpdate.NeedsWholeRow;
         for (int first = 0; first < frame.Steps; first += chunk)
@@ -103,9 +106,16 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
                 step.Input = frame.Input + (s * frame.InputTime);
                 step.PreviousHidden = frame.PreviousHidden(s);
                 step.PreviousHiddenRow = frame.PreviousHiddenRow(s);
+                step.ProductHidden = frame.MaskedHidden == null ? step.PreviousHidden : frame.MaskedHidden;
+                step.ProductHiddenRow = frame.MaskedHidden == null ? step.PreviousHiddenRow : frame.MaskedHiddenRow;
                 step.Hidden = frame.Hidden(s);
                 step.HiddenRow = frame.NextHiddenRow;
                 step.Trace = frame.Trace == null ? null : frame.Trace + (s * frame.TraceTime);
+                if (_zoneout.Cell > 0)
+                {
+                    Buffer.MemoryCopy(frame.Cell, oldCell, (long)frame.Rows * CellRow * sizeof(float), (long)frame.Rows * CellRow * sizeof(float));
+                }
+
                 float* stageGates = keepsGates ? gates : null;
                 foreach (PackedStage stage in _stages)
                 {
@@ -115,6 +125,11 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
                     RunStage(stage, step);
                     frame.Barrier?.Arrive();
                     stageGates = keepsGates ? stageGates + ((nint)stage.Columns * step.GateRows) : null;
+                }
+
+                if (!_zoneout.IsNone)
+                {
+                    ZoneOut(step, oldCell);
                 }
             }
         }
@@ -135,6 +150,16 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
         foreach (PackedStage stage in _stages)
         {
             stage.Unpack(TVector.Count, destination);
+        }
+    }
+
+    /// <summary>The expectation of zoneout behind a step, whose c before it is given.</summary>
+    private void ZoneOut(in StepFrame step, float* oldCell)
+    {
+        Zoneout.Blend<TVector>(step.PreviousHidden, step.PreviousHiddenRow, step.Hidden, step.HiddenRow, step.Rows, Cell.OutputSize, _zoneout.Hidden);
+        if (_zoneout.Cell > 0)
+        {
+            Zoneout.Blend<TVector>(oldCell, CellRow, step.Cell, CellRow, step.Rows, Cell.HiddenSize, _zoneout.Cell);
         }
     }
 
@@ -225,7 +250,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
     {
         int columns = panel.Columns;
         float* source = SourceOf(stage, step);
-        nint sourceRow = stage.Stage.Source == StageSource.Hidden ? step.PreviousHiddenRow : step.AuxiliaryRow;
+        nint sourceRow = stage.Stage.Source == StageSource.Hidden ? step.ProductHiddenRow : step.AuxiliaryRow;
         bool continues = stage.Stage.ContinuesInput;
         UpdateFrame update = Update(stage, panel, step);
         update.GateRow = columns;
@@ -279,8 +304,8 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
         SlotStride = panel.SlotStride,
         UnitParameters = panel.UnitParameters,
         UnitParameterStride = panel.UnitParameterStride,
-        PreviousHidden = step.PreviousHidden + panel.FirstUnit,
-        PreviousHiddenRow = step.PreviousHiddenRow,
+        PreviousHidden = (stage.Stage.UpdateSeesMask ? step.ProductHidden : step.PreviousHidden) + panel.FirstUnit,
+        PreviousHiddenRow = stage.Stage.UpdateSeesMask ? step.ProductHiddenRow : step.PreviousHiddenRow,
         Hidden = step.Hidden + panel.FirstUnit,
         HiddenRow = step.HiddenRow,
         Cell = step.Cell + panel.FirstUnit,

@@ -48,7 +48,7 @@ internal sealed unsafe class RowStep<TVector, TUpdate>(StagePlan<TVector>[] stag
             UpdateFrame[] updates = isOdd ? stage.OddUpdates : stage.EvenUpdates;
             for (int i = 0; i < updates.Length; i++)
             {
-                CellUpdate<TVector, TUpdate>.Run<Untraced>(updates[i], _constants);
+                CellUpdate<TVector, TUpdate>.RunUnits<Untraced>(updates[i], _constants);
             }
         }
     }
@@ -117,7 +117,7 @@ internal sealed unsafe class FrameStep<TVector, TUpdate>(RecurrentKernel<TVector
     }
 }
 
-/// <summary>A step of a cell that needs whole rows: an ordinary run of one step.</summary>
+/// <summary>A step of a cell that needs whole rows, or with zoneout: an ordinary run of one step.</summary>
 internal sealed unsafe class RunStep(RecurrentKernel kernel, RowState state) : RowStep
 {
     public override void Step(float* input, bool isOdd)

@@ -15,9 +15,8 @@ internal sealed unsafe class StageGradient<TVector>
 {
     private readonly int _traceRow;
     private readonly int _deltaOffset;
-    private readonly int _inputRow;
-    private readonly int _sourceRow;
-    private readonly int _blockRows;
+    private readonly FeatureGroups _inputs;
+    private readonly FeatureGroups _sources;
     private readonly AlignedBuffer _sums;
     private readonly AlignedBuffer _zeros = new(TileDispatch<TVector>.MaxWidth * TVector.Count);
 
@@ -32,9 +31,8 @@ internal sealed unsafe class StageGradient<TVector>
         Input = transposes && stage.InputSlots > 0 ? new TransposedWeights<TVector>(stage.InputSlots * stage.Units, packed.InputSize) : null;
         Gradients = new AlignedBuffer(packed.MatrixFloats);
         _sums = new AlignedBuffer(packed.Columns);
-        _inputRow = stage.InputSlots == 0 ? 0 : BlockRow(packed.InputSize);
-        _sourceRow = BlockRow(packed.RecurrentSize);
-        _blockRows = GradientBlock.RowsFor(_inputRow + _sourceRow);
+        _inputs = GradientBlock.Groups<TVector>(stage.InputSlots == 0 ? 0 : packed.InputSize, packed.Panels[0].InputVectors);
+        _sources = GradientBlock.Groups<TVector>(packed.RecurrentSize, packed.Panels[0].RecurrentVectors);
     }
 
     public PackedStage Packed { get; }
@@ -59,7 +57,7 @@ internal sealed unsafe class StageGradient<TVector>
 
     public long TransposedBytes => Recurrent.Bytes + (Input?.Bytes ?? 0);
 
-    public long ScratchFloats => (long)_blockRows * (_inputRow + _sourceRow + Packed.MaxColumns + AlignedBuffer.AlignmentFloats);
+    public long ScratchFloats => _inputs.Floats + _sources.Floats + ((long)GradientBlock.Rows * Packed.MaxColumns);
 
     public void WeightsChanged()
     {
@@ -77,16 +75,16 @@ internal sealed unsafe class StageGradient<TVector>
             return;
         }
 
-        nint* deltas = stackalloc nint[_blockRows];
+        nint* deltas = stackalloc nint[GradientBlock.Rows];
         int step = frame.Steps.Time - 1;
         int row = 0;
         bool starts = isFirst;
         while (step >= 0)
         {
             int rows = 0;
-            while (rows < _blockRows && step >= 0)
+            while (rows < GradientBlock.Rows && step >= 0)
             {
-                int taken = Math.Min(_blockRows - rows, frame.Steps.Active(step) - row);
+                int taken = Math.Min(GradientBlock.Rows - rows, frame.Steps.Active(step) - row);
                 Gather(frame, step, row, taken, rows, deltas);
                 rows += taken;
                 row += taken;
@@ -146,14 +144,10 @@ internal sealed unsafe class StageGradient<TVector>
         }
     }
 
-    /// <summary>Rows an odd number of cache lines apart, so that the tile's walk down a column does not alias.</summary>
-    private static int BlockRow(int features) => (((features + AlignedBuffer.AlignmentFloats - 1) / AlignedBuffer.AlignmentFloats) | 1) * AlignedBuffer.AlignmentFloats;
-
     /// <summary>Copies what some rows of a step were multiplied with into the block, from row <paramref name="into"/> on, and notes where their deltas lie.</summary>
     private void Gather(in GradientFrame frame, int step, int row, int count, int into, nint* deltas)
     {
-        float* inputs = frame.Scratch + ((nint)into * _inputRow);
-        float* sources = frame.Scratch + ((nint)_blockRows * _inputRow) + ((nint)into * _sourceRow);
+        float* sources = frame.Scratch + _inputs.Floats;
         bool fromTrace = Packed.Stage.Source != StageSource.Hidden;
         for (int i = 0; i < count; i++)
         {
@@ -162,25 +156,23 @@ internal sealed unsafe class StageGradient<TVector>
             float* source = fromTrace ? trace + SourceOffset
                 : step == 0 ? frame.InitialHidden + ((row + i) * frame.InitialHiddenRow)
                 : frame.Hidden + ((nint)(frame.Steps.First(step - 1) + row + i) * frame.HiddenRow);
-            new ReadOnlySpan<float>(source, Packed.RecurrentSize).CopyTo(new Span<float>(sources + ((nint)i * _sourceRow), Packed.RecurrentSize));
-            if (_inputRow > 0)
+            _sources.CopyRow(source, sources, into + i);
+            if (_inputs.Features > 0)
             {
-                float* input = frame.Input + ((nint)(frame.OuterRow(step) + row + i) * frame.InputRow);
-                new ReadOnlySpan<float>(input, Packed.InputSize).CopyTo(new Span<float>(inputs + ((nint)i * _inputRow), Packed.InputSize));
+                _inputs.CopyRow(frame.Input + ((nint)(frame.OuterRow(step) + row + i) * frame.InputRow), frame.Scratch, into + i);
             }
         }
     }
 
     private void AddPanel(in Panel panel, float* scratch, int rows, nint* deltas, bool starts)
     {
-        float* inputs = scratch;
-        float* sources = inputs + ((nint)_blockRows * _inputRow);
-        float* block = sources + ((nint)_blockRows * _sourceRow);
+        float* sources = scratch + _inputs.Floats;
+        float* block = sources + _sources.Floats;
         GatherDeltas(panel, rows, deltas, block, starts);
-        if (_inputRow > 0)
+        if (_inputs.Features > 0)
         {
             GradientBlock.Add<TVector>(
-                inputs, _inputRow, Packed.InputSize, block, panel.Columns, rows, _zeros.Pointer,
+                scratch, _inputs, block, panel.Columns, rows, _zeros.Pointer,
                 Gradients.Pointer + (panel.InputWeights - Packed.Matrices), (nint)panel.InputVectors * TVector.Count, panel.InputVectors, starts);
         }
 
@@ -190,7 +182,7 @@ internal sealed unsafe class StageGradient<TVector>
         }
 
         GradientBlock.Add<TVector>(
-            sources, _sourceRow, Packed.RecurrentSize, block + panel.RecurrentColumn, panel.Columns, rows, _zeros.Pointer,
+            sources, _sources, block + panel.RecurrentColumn, panel.Columns, rows, _zeros.Pointer,
             Gradients.Pointer + (panel.RecurrentWeights - Packed.Matrices), (nint)panel.RecurrentVectors * TVector.Count, panel.RecurrentVectors, starts);
     }
 
@@ -203,7 +195,9 @@ internal sealed unsafe class StageGradient<TVector>
             new Span<float>(sums, panel.Columns).Clear();
         }
 
-        DeltaGather<TVector>.Run(panel, Packed.Stage.Slots, Packed.Stage.Units, deltas, rows, block, sums);
+        DeltaGather gather = new(panel, Packed.Stage.Slots, Packed.Stage.Units, deltas, rows, block, sums);
+        UnitLoop.Run<TVector, DeltaGather>(panel.Units, gather);
+        gather.ClearPadding();
     }
 
     private void ClearPanel(in Panel panel)
@@ -216,7 +210,7 @@ internal sealed unsafe class StageGradient<TVector>
     /// <summary>A narrow panel's last vector reaches into columns of slots that its product does not have: nothing may be learned there.</summary>
     private void ClearPadding(in Panel panel)
     {
-        if (_inputRow > 0)
+        if (_inputs.Features > 0)
         {
             ClearColumns(panel.InputWeights, Packed.InputSize, panel.InputVectors * TVector.Count, Packed.Stage.InputSlots * panel.SlotStride);
         }

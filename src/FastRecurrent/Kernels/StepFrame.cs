@@ -7,6 +7,10 @@ internal unsafe struct StepFrame
     public nint InputRow;
     public float* PreviousHidden;
     public nint PreviousHiddenRow;
+
+    /// <summary>The same as the products see it: through the mask of recurrent dropout.</summary>
+    public float* ProductHidden;
+    public nint ProductHiddenRow;
     public float* Hidden;
     public nint HiddenRow;
     public float* Cell;

@@ -13,6 +13,9 @@ internal sealed unsafe class TransposedWeights<TVector>
     // A block of 512 x 64 weights is 128 KB: with its rows of deltas it stays in L2 while the tiles of a step go over it.
     private const int BlockDepth = 512;
 
+    // So do 192 rows of 512 deltas (384 KB): without row blocks a product of all steps reads the deltas from memory for every panel.
+    private const int BlockRows = 192;
+
     private readonly AlignedBuffer _memory;
     private readonly int _fullWidth;
 
@@ -92,6 +95,14 @@ internal sealed unsafe class TransposedWeights<TVector>
             return;
         }
 
+        for (int row = 0; row < rows; row += BlockRows)
+        {
+            MultiplyRows(a + (row * aRow), aRow, init + (row * initRow), initRow, c + (row * cRow), cRow, Math.Min(BlockRows, rows - row), isWhole);
+        }
+    }
+
+    private void MultiplyRows(float* a, nint aRow, float* init, nint initRow, float* c, nint cRow, int rows, bool isWhole)
+    {
         for (int k = 0; k < Depth; k += BlockDepth)
         {
             int depth = Math.Min(BlockDepth, Depth - k);

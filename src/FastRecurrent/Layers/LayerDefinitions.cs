@@ -63,6 +63,14 @@ public abstract record LayerDefinition
             throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "Epsilon must be a finite value above 0.");
         }
     }
+
+    private protected static void RequireRate(float rate, string name)
+    {
+        if (!(rate >= 0 && rate < 1))
+        {
+            throw new ArgumentOutOfRangeException(name, rate, $"{name} is a probability: at least 0 and below 1.");
+        }
+    }
 }
 
 /// <summary>A recurrent layer over a sequence: [T, N, I] to [T, N, R], or 2R where two directions are concatenated.</summary>
@@ -78,6 +86,25 @@ public sealed record RecurrentLayer(RecurrentCell Cell, Direction Direction = Di
 
     /// <summary>The cell of the reverse direction of a bidirectional layer; null, the default, for the same as <see cref="Cell"/>.</summary>
     public RecurrentCell? ReverseCell { get; init; }
+
+    /// <summary>
+    /// The probability with which, in training, the products of a sequence's steps do not see a unit of h; the others are seen times
+    /// 1 / (1 - rate). One choice a row and pass, the same at every step (Gal and Ghahramani 2016, "variational" dropout). The h that
+    /// a GRU carries past the products, z * h, is not masked. Default 0: none.
+    /// </summary>
+    public float RecurrentDropout { get; init; }
+
+    /// <summary>
+    /// The probability with which, in training, a unit of h keeps its old value at a step; at inference h' = rate * old + (1 - rate) *
+    /// new, the expectation (Krueger et al. 2017, zoneout). Default 0: none.
+    /// </summary>
+    public float HiddenZoneout { get; init; }
+
+    /// <summary>The same for c; the step's h' comes from the new c all the same. Default 0: none.</summary>
+    public float CellZoneout { get; init; }
+
+    /// <summary>Whether a part of the old state stays at every step, at inference too.</summary>
+    internal bool HasZoneout => HiddenZoneout > 0 || CellZoneout > 0;
 
     /// <summary>The cell of the reverse direction.</summary>
     internal RecurrentCell Reverse => ReverseCell ?? Cell;
@@ -109,6 +136,14 @@ public sealed record RecurrentLayer(RecurrentCell Cell, Direction Direction = Di
         if (!Enum.IsDefined(Merge))
         {
             throw new ArgumentOutOfRangeException(nameof(Merge), Merge, "Unknown merge.");
+        }
+
+        RequireRate(RecurrentDropout, nameof(RecurrentDropout));
+        RequireRate(HiddenZoneout, nameof(HiddenZoneout));
+        RequireRate(CellZoneout, nameof(CellZoneout));
+        if (CellZoneout > 0 && !Cell.HasCellState && !(Direction == Direction.Bidirectional && Reverse.HasCellState))
+        {
+            throw new ArgumentException($"A {Cell.GetType().Name} carries no c that CellZoneout could keep; use HiddenZoneout.", nameof(CellZoneout));
         }
 
         if (Direction == Direction.Bidirectional && Merge != Merge.Concat && Cell.OutputSize != Reverse.OutputSize)
@@ -146,6 +181,20 @@ public sealed record DenseLayer(int Size, Activation Activation) : LayerDefiniti
     }
 }
 
+/// <summary>
+/// In training every value becomes 0 with a probability, and the others are multiplied by 1 / (1 - rate); at inference y = x
+/// (Srivastava et al. 2014). What is dropped follows from the trainable model's seed, the pass, the layer, and the value's row,
+/// step and feature alone.
+/// </summary>
+/// <param name="Rate">The probability, at least 0 and below 1.</param>
+public sealed record DropoutLayer(float Rate) : LayerDefinition
+{
+    /// <inheritdoc/>
+    public override int OutputSize(int inputSize) => inputSize;
+
+    internal override void Validate() => RequireRate(Rate, nameof(Rate));
+}
+
 /// <summary>y_i = exp(x_i) / sum_j exp(x_j) over the features of a step.</summary>
 public sealed record SoftmaxLayer : LayerDefinition
 {
@@ -167,8 +216,9 @@ public sealed record LayerNormLayer(float Epsilon = 1e-5f) : LayerDefinition
 }
 
 /// <summary>
-/// y = (x - running_mean) / sqrt(running_var + epsilon) * weight + bias, feature by feature: batch normalization as it runs
-/// at inference (Ioffe and Szegedy 2015).
+/// y = (x - running_mean) / sqrt(running_var + epsilon) * weight + bias, feature by feature: batch normalization at inference.
+/// In training mean and variance are those of the batch's valid steps, and the running ones follow them with momentum 0.1,
+/// the variance unbiased (Ioffe and Szegedy 2015; PyTorch's BatchNorm1d).
 /// </summary>
 /// <param name="Epsilon">Added to the variance.</param>
 public sealed record BatchNormLayer(float Epsilon = 1e-5f) : LayerDefinition

@@ -82,6 +82,21 @@ internal sealed unsafe class RowRunner(RowKernel kernel) : PointwiseRunner(kerne
     protected override void Run(float* x, nint xRow, float* y, nint yRow, int rows) => kernel.Run(x, xRow, y, yRow, rows);
 }
 
+/// <summary>y = x: a network of nothing but dropout.</summary>
+internal sealed unsafe class IdentityRunner(int size) : PointwiseRunner(size)
+{
+    public override long PackedBytes => 0;
+
+    public override long MultiplyAdds => 0;
+
+    public override void Unpack(Func<string, float[]> destination)
+    {
+        // No weights.
+    }
+
+    protected override void Run(float* x, nint xRow, float* y, nint yRow, int rows) => RowCopy.Copy(x, xRow, y, yRow, rows, OutputSize);
+}
+
 /// <summary>[T, N, F] to [N, F]: each row's last step, zeros for a row without steps.</summary>
 internal sealed unsafe class LastStepRunner(int size) : LayerRunner(size)
 {

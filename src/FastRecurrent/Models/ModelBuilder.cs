@@ -42,13 +42,17 @@ public sealed class ModelBuilder
     /// <summary>A dense layer, linear unless an activation is given; at every step of a sequence, or on a vector.</summary>
     public ModelBuilder Dense(int size, Activation? activation = null) => Add(new DenseLayer(size, activation ?? Activation.Linear));
 
+    /// <summary>Dropout in training, on a sequence or a vector; nothing at inference.</summary>
+    /// <param name="rate">The probability to drop a value, at least 0 and below 1.</param>
+    public ModelBuilder Dropout(float rate) => Add(new DropoutLayer(rate));
+
     /// <summary>Softmax over the features.</summary>
     public ModelBuilder Softmax() => Add(new SoftmaxLayer());
 
     /// <summary>Layer normalization over the features.</summary>
     public ModelBuilder LayerNorm(float epsilon = 1e-5f) => Add(new LayerNormLayer(epsilon));
 
-    /// <summary>Batch normalization in its inference form.</summary>
+    /// <summary>Batch normalization over the batch's statistics in training, over the running ones at inference.</summary>
     public ModelBuilder BatchNorm(float epsilon = 1e-5f) => Add(new BatchNormLayer(epsilon));
 
     /// <summary>From a sequence to a vector: each row's last step.</summary>

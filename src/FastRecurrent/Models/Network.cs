@@ -8,7 +8,7 @@ internal sealed class Network
 {
     private readonly int[] _firstState;
 
-    public Network(ModelDefinition definition, ParameterSet parameters, KernelSet kernels)
+    public Network(ModelDefinition definition, IWeights weights, KernelSet kernels)
     {
         KernelFactory factory = KernelFactory.For(kernels);
         List<LayerRunner> runners = [];
@@ -19,8 +19,13 @@ internal sealed class Network
         for (int i = 0; i < definition.Layers.Length; i++)
         {
             LayerDefinition layer = definition.Layers[i];
+            if (layer is DropoutLayer)
+            {
+                continue;
+            }
+
             LayerDefinition? next = i + 1 < definition.Layers.Length ? definition.Layers[i + 1] : null;
-            LayerRunner runner = Create(factory, layer, next, size, i, parameters);
+            LayerRunner runner = Create(factory, layer, next, size, i, weights);
             firstState.Add(states);
             sources.Add(i);
             states += runner.StateCount;
@@ -32,6 +37,13 @@ internal sealed class Network
                 // The recurrent layer gives the vector itself.
                 i++;
             }
+        }
+
+        if (runners.Count == 0)
+        {
+            firstState.Add(0);
+            sources.Add(0);
+            runners.Add(new IdentityRunner(size));
         }
 
         Runners = [.. runners];
@@ -60,15 +72,16 @@ internal sealed class Network
     public ReadOnlySpan<StateBlock> StatesOf(int runner, RecurrentState state) =>
         state.Blocks.Slice(_firstState[runner], Runners[runner].StateCount);
 
-    private static LayerRunner Create(KernelFactory factory, LayerDefinition layer, LayerDefinition? next, int inputSize, int index, ParameterSet parameters)
+    private static LayerRunner Create(KernelFactory factory, LayerDefinition layer, LayerDefinition? next, int inputSize, int index, IWeights weights)
     {
-        IParameterSource source = parameters.Source(index);
+        LayerWeights source = new(weights, index);
         switch (layer)
         {
             case RecurrentLayer recurrent:
-                RecurrentKernel first = factory.Recurrent(recurrent.Cell, inputSize, source);
+                Zoneout zoneout = new(recurrent.HiddenZoneout, recurrent.CellZoneout);
+                RecurrentKernel first = factory.Recurrent(recurrent.Cell, inputSize, source, zoneout);
                 RecurrentKernel[] kernels = recurrent.Direction == Direction.Bidirectional
-                    ? [first, factory.Recurrent(recurrent.Reverse, inputSize, parameters.Source(index, RecurrentLayer.ReverseSuffix))]
+                    ? [first, factory.Recurrent(recurrent.Reverse, inputSize, new LayerWeights(weights, index, RecurrentLayer.ReverseSuffix), zoneout)]
                     : [first];
                 RecurrentOutput output = next switch
                 {

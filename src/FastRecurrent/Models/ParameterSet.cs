@@ -8,7 +8,7 @@ namespace FastRecurrent;
 /// <c>0.weight_ih</c> [G*H, I], <c>0.weight_hh</c> [G*H, R], <c>0.bias_ih</c> and <c>0.bias_hh</c> [G*H]; the reverse
 /// direction has the suffix <c>_reverse</c>. Gate orders: docs/weight-layouts.md.
 /// </summary>
-public sealed class ParameterSet
+public sealed class ParameterSet : IWeights
 {
     private readonly Dictionary<string, float[]> _values = [];
 
@@ -85,7 +85,9 @@ public sealed class ParameterSet
     }
 
     /// <summary>The parameters of one direction of one layer, as the kernels read them.</summary>
-    internal IParameterSource Source(int layer, string suffix = "") => new LayerSource(this, layer, suffix);
+    internal IParameterSource Source(int layer, string suffix = "") => new LayerWeights(this, layer, suffix);
+
+    ReadOnlySpan<float> IWeights.Values(string name) => Values(name);
 
     internal float[] Values(string name)
     {
@@ -93,12 +95,5 @@ public sealed class ParameterSet
         return _values.TryGetValue(name, out float[]? values)
             ? values
             : throw new KeyNotFoundException($"There is no parameter '{name}'; this network has {string.Join(", ", _values.Keys)}.");
-    }
-
-    private sealed class LayerSource(ParameterSet set, int layer, string suffix) : IParameterSource
-    {
-        public float[] this[string name] => set.Values($"{layer}.{name}{suffix}");
-
-        public ReadOnlySpan<float> Vector(string name) => this[name];
     }
 }

@@ -20,22 +20,21 @@ public sealed class RecurrentModel
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentException">The parameters belong to another definition.</exception>
     public RecurrentModel(ModelDefinition definition, ParameterSet parameters, KernelSet kernels)
+        : this(definition, (IWeights)Checked(definition, parameters), kernels)
     {
-        ArgumentNullException.ThrowIfNull(definition);
-        ArgumentNullException.ThrowIfNull(parameters);
-        if (parameters.Definition != definition)
-        {
-            throw new ArgumentException("These parameters were made for another definition; make them with new ParameterSet(definition).", nameof(parameters));
-        }
+    }
 
+    /// <summary>Packs weights from wherever they are, without a copy in logical order; they fit the definition.</summary>
+    internal RecurrentModel(ModelDefinition definition, IWeights weights, KernelSet kernels)
+    {
         Definition = definition;
         Kernels = kernels;
-        Network = new Network(definition, parameters, kernels);
+        Network = new Network(definition, weights, kernels);
         foreach (ModelDefinition.NamedShape shape in definition.Shapes)
         {
             if (IsKeptApart(definition.Layers[shape.Layer], shape.Shape.Name))
             {
-                _vectors.Add(shape.Name, parameters[shape.Name].ToArray());
+                _vectors.Add(shape.Name, weights.Values(shape.Name).ToArray());
             }
         }
     }
@@ -111,6 +110,15 @@ public sealed class RecurrentModel
             throw new InvalidOperationException(
                 "This network cannot be fed step by step: it has a reverse or bidirectional layer, a RepeatVector layer, or takes a vector. Use CreateRunner.");
         }
+    }
+
+    private static ParameterSet Checked(ModelDefinition definition, ParameterSet parameters)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        ArgumentNullException.ThrowIfNull(parameters);
+        return parameters.Definition == definition
+            ? parameters
+            : throw new ArgumentException("These parameters were made for another definition; make them with new ParameterSet(definition).", nameof(parameters));
     }
 
     /// <summary>

@@ -11,6 +11,8 @@ internal static unsafe class Transpose
     private const int Size = 4;
 
     /// <summary>destination[c, r] = source[r, c] for r below <paramref name="rows"/> and c below <paramref name="columns"/>; strides in floats.</summary>
+    /// <remarks>Optimized at its first call: a model is usually loaded once, before the runtime would find out that this is worth it.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy(float* source, nint sourceRow, float* destination, nint destinationRow, int rows, int columns)
     {
         int r = 0;

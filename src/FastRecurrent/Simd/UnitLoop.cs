@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace FastRecurrent.Simd;
 
 /// <summary>Work on units that lie side by side, written once for every vector width.</summary>
@@ -14,6 +16,7 @@ internal interface IUnitLoop
 /// </summary>
 internal static class UnitLoop
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run<TVector, TLoop>(int count, in TLoop loop)
         where TVector : unmanaged, ISimdVector<TVector>
         where TLoop : struct, IUnitLoop
@@ -24,6 +27,17 @@ internal static class UnitLoop
             loop.Run<TVector>(0, done);
         }
 
+        if (done < count)
+        {
+            Rest<TVector, TLoop>(done, count, loop);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Rest<TVector, TLoop>(int done, int count, in TLoop loop)
+        where TVector : unmanaged, ISimdVector<TVector>
+        where TLoop : struct, IUnitLoop
+    {
         done = Rest<TVector, Vector256F, TLoop>(done, count, loop);
         done = Rest<TVector, Vector128F, TLoop>(done, count, loop);
         Rest<TVector, ScalarF, TLoop>(done, count, loop);

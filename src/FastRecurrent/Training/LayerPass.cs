@@ -41,6 +41,9 @@ internal unsafe struct LayerPass
     /// <summary>The first step's number in the sequence, where a sequence runs in pieces.</summary>
     public int FirstStep;
 
+    /// <summary>T of the whole sequence.</summary>
+    public int TotalTime;
+
     /// <summary>False where a later piece of the same sequence has been there: gradients go on from what it left.</summary>
     public bool StartsBackward;
 

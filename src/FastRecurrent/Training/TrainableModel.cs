@@ -13,7 +13,7 @@ namespace FastRecurrent;
 public sealed unsafe class TrainableModel : IDisposable
 {
     private readonly TrainingBatch _batch;
-    private readonly TrainingNetwork _network;
+    private readonly BatchRun _run;
     private readonly TrainableValues[] _values;
     private readonly ParameterBlock[] _blocks;
     private readonly StateLayout _states;
@@ -36,8 +36,9 @@ public sealed unsafe class TrainableModel : IDisposable
             throw new ArgumentException("These parameters were made for another definition; make them with new ParameterSet(definition).", nameof(parameters));
         }
 
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTime, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatch, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTime, 1, nameof(options.MaxTime));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatch, 1, nameof(options.MaxBatch));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.RecomputeSteps, nameof(options.RecomputeSteps));
         Require.Threads(options.Threads);
         Definition = definition;
         Options = options;
@@ -46,8 +47,10 @@ public sealed unsafe class TrainableModel : IDisposable
         try
         {
             _batch = new TrainingBatch(limits, MaxFeatures(definition));
-            TrainingLayer[] layers = TrainingLayers.Create(definition, parameters, _batch, KernelFactory.For(Kernels), options.Seed);
-            _network = new TrainingNetwork(layers, _batch, options.Threads);
+            KernelFactory factory = KernelFactory.For(Kernels);
+            _run = options.RecomputeSteps == 0
+                ? new WholeRun(TrainingLayers.Create(definition, parameters, _batch, _batch, factory, options.Seed), _batch, options.Threads)
+                : PiecewiseRun.Create(definition, parameters, _batch, factory, options);
         }
         catch (OverflowException error)
         {
@@ -55,7 +58,7 @@ public sealed unsafe class TrainableModel : IDisposable
                 $"MaxTime {options.MaxTime} x MaxBatch {options.MaxBatch} asks for more memory than can be addressed; make the sizes smaller, or recompute (RecomputeSteps).", nameof(options), error);
         }
 
-        _values = [.. _network.Layers.SelectMany(layer => layer.Values)];
+        _values = [.. _run.Layers.SelectMany(layer => layer.Values)];
         _blocks = [.. _values.Select(values => values.Block)];
         _states = new StateLayout(definition);
     }
@@ -73,7 +76,7 @@ public sealed unsafe class TrainableModel : IDisposable
     public bool IsTraining { get; set; } = true;
 
     /// <summary>Bytes kept from forward to backward and for the way: everything but weights, their transposes, gradients and an optimizer's moments.</summary>
-    public long WorkspaceBytes => _network.WorkspaceBytes;
+    public long WorkspaceBytes => _run.WorkspaceBytes;
 
     /// <summary>Counts the forward passes in training mode: with the seed it decides the masks of dropout. Saved in checkpoints.</summary>
     internal ulong ForwardCount { get; set; }
@@ -82,7 +85,7 @@ public sealed unsafe class TrainableModel : IDisposable
     internal ReadOnlySpan<ParameterBlock> Blocks => _blocks;
 
     /// <summary>The threads, null for one.</summary>
-    internal WorkerPool? Pool => _network.Pool;
+    internal WorkerPool? Pool => _run.Pool;
 
     /// <summary>y of x, keeping what <see cref="Backward"/> needs.</summary>
     /// <param name="x">[T, N, I], or [N, T, I] batch-major; [N, I] for a network whose input is a vector (T = 1).</param>
@@ -115,7 +118,7 @@ public sealed unsafe class TrainableModel : IDisposable
             _canGoBack = false;
             _layout = options.Layout;
             _batch.Set(time, batch, options.Lengths);
-            StateCopy.Load(_network.Layers, _batch.Order, options.InitialState);
+            StateCopy.Load(_run.Layers, _batch.Order, options.InitialState);
             if (IsTraining)
             {
                 ForwardCount++;
@@ -123,14 +126,12 @@ public sealed unsafe class TrainableModel : IDisposable
 
             fixed (float* input = x, output = y)
             {
-                BatchLayout.Gather(input, _layout, _batch, _batch.Steps, _network.Input, Definition.InputSize);
-                _network.Forward(IsTraining, ForwardCount);
-                BatchLayout.Scatter(_network.Output, _layout, _batch, _network.OutputSteps, output, Definition.OutputSize);
+                _run.Forward(input, output, _layout, IsTraining, ForwardCount);
             }
 
             if (options.FinalState is { } final)
             {
-                StateCopy.StoreFinal(_network.Layers, _batch.Order, final);
+                StateCopy.StoreFinal(_run.Layers, _batch.Order, final);
             }
 
             _canGoBack = true;
@@ -162,8 +163,7 @@ public sealed unsafe class TrainableModel : IDisposable
             }
 
             StepRows steps = _batch.Steps;
-            StepRows outputSteps = _network.OutputSteps;
-            Require.Length(dy.Length, outputSteps.Time, steps.Rows, Definition.OutputSize, "T x N x O", nameof(dy));
+            Require.Length(dy.Length, Definition.OutputTime(steps.Time), steps.Rows, Definition.OutputSize, "T x N x O", nameof(dy));
             if (!options.InputGradient.IsEmpty)
             {
                 Require.Length(options.InputGradient.Length, steps.Time, steps.Rows, Definition.InputSize, "T x N x I", nameof(options));
@@ -173,15 +173,15 @@ public sealed unsafe class TrainableModel : IDisposable
             Require.State(options.FinalStateGradient, steps.Rows, "final gradient's", _states);
             Require.State(options.InitialStateGradient, steps.Rows, "initial gradient's", _states);
             _canGoBack = false;
-            StateCopy.LoadGradients(_network.Layers, _batch.Order, options.FinalStateGradient);
+            StateCopy.LoadGradients(_run.Layers, _batch.Order, options.FinalStateGradient);
             fixed (float* gradient = dy, inputGradient = options.InputGradient)
             {
-                _network.Backward(gradient, inputGradient, _layout);
+                _run.Backward(gradient, inputGradient, _layout);
             }
 
             if (options.InitialStateGradient is { } initial)
             {
-                StateCopy.StoreGradients(_network.Layers, _batch.Order, initial);
+                StateCopy.StoreGradients(_run.Layers, _batch.Order, initial);
             }
         }
         finally
@@ -199,7 +199,7 @@ public sealed unsafe class TrainableModel : IDisposable
             values.Export(values.Block.Weights, set);
         }
 
-        foreach (TrainingLayer layer in _network.Layers)
+        foreach (TrainingLayer layer in _run.Layers)
         {
             layer.ExportOther(set);
         }
@@ -239,7 +239,7 @@ public sealed unsafe class TrainableModel : IDisposable
             values.Import(parameters, values.Block.Weights);
         }
 
-        foreach (TrainingLayer layer in _network.Layers)
+        foreach (TrainingLayer layer in _run.Layers)
         {
             layer.ImportOther(parameters);
         }
@@ -264,14 +264,14 @@ public sealed unsafe class TrainableModel : IDisposable
         if (!_disposed)
         {
             _disposed = true;
-            _network.Dispose();
+            _run.Dispose();
         }
     }
 
     /// <summary>To be called after an optimizer changed the weights in the blocks: repacks what depends on them.</summary>
     internal void WeightsChanged()
     {
-        foreach (TrainingLayer layer in _network.Layers)
+        foreach (TrainingLayer layer in _run.Layers)
         {
             layer.WeightsChanged();
         }

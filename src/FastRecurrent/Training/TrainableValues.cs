@@ -22,7 +22,7 @@ internal abstract unsafe class TrainableValues(int layer)
 }
 
 /// <summary>A vector in logical order.</summary>
-internal sealed unsafe class VectorValues(int layer, VectorParameters.Entry entry) : TrainableValues(layer)
+internal sealed unsafe class VectorValues(int layer, VectorParameters.TrainableVector entry) : TrainableValues(layer)
 {
     public override ParameterBlock Block => new((nint)entry.Values.Pointer, (nint)entry.Gradients.Pointer, entry.Values.Length, Layer, IsMatrix: false);
 
@@ -132,7 +132,7 @@ internal sealed unsafe class StageValues(int layer, PackedStage stage, AlignedBu
 
     private sealed class NamedSource(ParameterSet set, Func<string, string> name) : IParameterSource
     {
-        public float[] this[string parameter] => set.Values(name(parameter));
+        public ReadOnlySpan<float> this[string parameter] => set.Values(name(parameter));
 
         public ReadOnlySpan<float> Vector(string parameter) => this[parameter];
     }

@@ -1,3 +1,4 @@
+using FastRecurrent.Cells;
 using FastRecurrent.Kernels;
 using FastRecurrent.Layers;
 
@@ -7,20 +8,27 @@ namespace FastRecurrent.Training;
 internal static class TrainingLayers
 {
     /// <summary>The layers, in order; a recurrent layer and the LastStep or FinalState behind it are one.</summary>
-    public static TrainingLayer[] Create(ModelDefinition definition, ParameterSet parameters, TrainingBatch batch, KernelFactory factory, ulong seed)
+    /// <param name="definition">The network.</param>
+    /// <param name="parameters">The first weights.</param>
+    /// <param name="sequences">The batch of the layers up to the first one that makes vectors.</param>
+    /// <param name="vectors">The batch of the layers behind it; may be the same.</param>
+    /// <param name="factory">Makes the kernels.</param>
+    /// <param name="seed">Of the masks.</param>
+    public static TrainingLayer[] Create(
+        ModelDefinition definition, ParameterSet parameters, TrainingBatch sequences, TrainingBatch vectors, KernelFactory factory, ulong seed)
     {
         List<TrainingLayer> layers = [];
         int size = definition.InputSize;
-        bool isVector = definition.InputIsVector;
-        int time = definition.InputIsVector ? 1 : batch.Limits.Time;
+        TrainingBatch batch = sequences;
+        int time = batch.Limits.Time;
         for (int i = 0; i < definition.Layers.Length; i++)
         {
             LayerDefinition? next = i + 1 < definition.Layers.Length ? definition.Layers[i + 1] : null;
-            TrainingLayer layer = Create(definition.Layers[i], next, i, size, checked((long)time * batch.Limits.Batch), parameters, batch, factory, seed);
+            TrainingLayer layer = Create(definition.Layers[i], next, i, size, time, parameters, batch, factory, seed);
             layers.Add(layer);
             size = layer.OutputSize;
             time = layer.OutputTime(time);
-            isVector = layer.EndsRows && time == 1;
+            batch = layer.EndsRows ? vectors : batch;
             if (layer is RecurrentTraining && next is LastStepLayer or FinalStateLayer)
             {
                 i++;
@@ -31,12 +39,14 @@ internal static class TrainingLayers
     }
 
     private static TrainingLayer Create(
-        LayerDefinition layer, LayerDefinition? next, int index, int size, long rows, ParameterSet parameters, TrainingBatch batch, KernelFactory factory, ulong seed)
+        LayerDefinition layer, LayerDefinition? next, int index, int size, int time, ParameterSet parameters, TrainingBatch batch, KernelFactory factory, ulong seed)
     {
         IParameterSource source = parameters.Source(index);
         switch (layer)
         {
             case RecurrentLayer recurrent:
+                RequireDerivatives(index, recurrent.Cell.Constants);
+                RequireDerivatives(index, recurrent.Reverse.Constants);
                 RecurrentKernel first = factory.Recurrent(recurrent.Cell, size, source);
                 RecurrentKernel[] kernels = recurrent.Direction == Direction.Bidirectional
                     ? [first, factory.Recurrent(recurrent.Reverse, size, parameters.Source(index, RecurrentLayer.ReverseSuffix))]
@@ -47,9 +57,12 @@ internal static class TrainingLayers
                     FinalStateLayer => RecurrentOutput.FinalState,
                     _ => RecurrentOutput.Sequence,
                 };
-                return new RecurrentTraining(index, recurrent, kernels, output, batch, parameters, factory.VectorFloats);
+                return new RecurrentTraining(index, recurrent, kernels, output, batch, time, parameters, factory.VectorFloats, seed);
             case DenseLayer dense:
-                return new DenseTraining(index, factory.Dense(size, dense.Size, dense.Bias, dense.Activation, source), rows, parameters, factory.VectorFloats);
+                RequireDerivative(index, dense.Activation);
+                return new DenseTraining(index, factory.Dense(size, dense.Size, dense.Bias, dense.Activation, source), checked((long)time * batch.Limits.Batch), parameters, factory.VectorFloats);
+            case DropoutLayer dropout:
+                return new DropoutTraining(index, size, dropout.Rate, batch, seed);
             case SoftmaxLayer:
                 return new RowTraining(index, factory.Softmax(size), factory.SoftmaxGradient(size), batch.Limits.Batch, parameters);
             case LayerNormLayer norm:
@@ -63,6 +76,22 @@ internal static class TrainingLayers
                 return new RepeatVectorTraining(index, size, repeat.Steps);
             default:
                 throw new NotSupportedException($"Layer {index} is a {layer.GetType().Name}, which cannot be trained.");
+        }
+    }
+
+    private static void RequireDerivatives(int index, in CellConstants constants)
+    {
+        RequireDerivative(index, constants.Gate);
+        RequireDerivative(index, constants.Candidate);
+        RequireDerivative(index, constants.Output);
+    }
+
+    private static void RequireDerivative(int index, in Activation activation)
+    {
+        if (!ActivationDerivatives.Exists(activation))
+        {
+            throw new NotSupportedException(
+                $"Layer {index} has a {activation.Kind} with alpha {activation.Alpha}: two inputs give the same value, and backward, which keeps the value, cannot tell them; use an alpha of at least 0.");
         }
     }
 }

@@ -9,14 +9,18 @@ namespace FastRecurrent.Training;
 /// takes its rows through layer after layer without waiting. The gradients of weights come last, by shares of their panels.
 /// Every value is one chain whose order does not depend on the workers.
 /// </summary>
-internal sealed unsafe class TrainingNetwork : IWork, IDisposable
+internal sealed unsafe class TrainingNetwork : IWork
 {
     // Below this much work a second worker costs more than it brings: about 2 us of one core.
     private const long MinMultiplyAddsPerWorker = 200_000;
 
     private readonly TrainingBatch _batch;
-    private readonly AlignedBuffer _input;
+    private readonly WorkerPool? _pool;
+    private readonly int _threads;
     private readonly AlignedBuffer[] _outputs;
+
+    // dL/d(input of each layer), and of the output. One buffer each: workers are at different layers at the same time, and rows
+    // of different widths in one buffer would overlap.
     private readonly AlignedBuffer[] _gradients;
     private readonly AlignedBuffer[] _scratch;
     private readonly StepRows[] _steps;
@@ -26,21 +30,28 @@ internal sealed unsafe class TrainingNetwork : IWork, IDisposable
     private int _firstLayer;
     private int _endLayer;
     private bool _isTraining;
+    private bool _startsBackward;
     private ulong _passNumber;
     private float* _inputGradient;
     private float* _outputGradient;
 
-    public TrainingNetwork(TrainingLayer[] layers, TrainingBatch batch, int threads)
+    /// <param name="layers">At least one.</param>
+    /// <param name="batch">The rows and steps that the layers run on, here and in what they keep.</param>
+    /// <param name="pool">The threads, null for one.</param>
+    /// <param name="threads">How many they are.</param>
+    public TrainingNetwork(TrainingLayer[] layers, TrainingBatch batch, WorkerPool? pool, int threads)
     {
         Layers = layers;
         _batch = batch;
+        _pool = pool;
+        _threads = threads;
         TrainingLimits limits = batch.Limits;
-        _input = new AlignedBuffer((limits.Rows * layers[0].InputSize) + AlignedBuffer.AlignmentFloats);
         _outputs = new AlignedBuffer[layers.Length];
+        _gradients = new AlignedBuffer[layers.Length + 1];
+        _gradients[0] = new AlignedBuffer((limits.Rows * layers[0].InputSize) + AlignedBuffer.AlignmentFloats);
         _steps = new StepRows[layers.Length + 1];
         _steps[0] = batch.Steps;
         int time = limits.Time;
-        long widest = limits.Rows * layers[0].InputSize;
         long scratch = 0;
         for (int i = 0; i < layers.Length; i++)
         {
@@ -48,16 +59,13 @@ internal sealed unsafe class TrainingNetwork : IWork, IDisposable
             scratch = Math.Max(scratch, Math.Max(layer.ScratchFloats(time, limits.Batch), layer.WeightScratchFloats));
             time = layer.OutputTime(time);
             long floats = checked((long)time * limits.Batch * layer.OutputSize);
-            widest = Math.Max(widest, floats);
+            _gradients[i + 1] = new AlignedBuffer(floats + AlignedBuffer.AlignmentFloats);
             _outputs[i] = new AlignedBuffer(floats + AlignedBuffer.AlignmentFloats);
             _steps[i + 1] = layer.EndsRows ? new StepRows(time) : _steps[i];
         }
 
-        _gradients = [new AlignedBuffer(widest + AlignedBuffer.AlignmentFloats), new AlignedBuffer(widest + AlignedBuffer.AlignmentFloats)];
         _scratch = [.. Enumerable.Range(0, threads).Select(_ => new AlignedBuffer(scratch))];
         _firstRows = new int[threads + 1];
-        Pool = threads > 1 ? new WorkerPool(threads) : null;
-        Threads = threads;
     }
 
     private enum Phase
@@ -69,12 +77,11 @@ internal sealed unsafe class TrainingNetwork : IWork, IDisposable
 
     public TrainingLayer[] Layers { get; }
 
-    public WorkerPool? Pool { get; }
+    /// <summary>[rows, I]: read forward and backward.</summary>
+    public float* Input { get; set; }
 
-    public int Threads { get; }
-
-    /// <summary>[rows, I]: to be filled before <see cref="Forward"/>.</summary>
-    public float* Input => _input.Pointer;
+    /// <summary>The first step's number in its sequence, where a sequence runs in pieces.</summary>
+    public int FirstStep { get; set; }
 
     /// <summary>[rows, O] of the last layer.</summary>
     public float* Output => _outputs[^1].Pointer;
@@ -82,9 +89,15 @@ internal sealed unsafe class TrainingNetwork : IWork, IDisposable
     /// <summary>The rows of the output.</summary>
     public StepRows OutputSteps => _steps[^1];
 
+    /// <summary>Where dL/doutput may be put for <see cref="Backward"/>: [rows, O].</summary>
+    public float* OutputGradient => _gradients[^1].Pointer;
+
+    /// <summary>Where dL/dinput may go: [rows, I].</summary>
+    public float* InputGradient => _gradients[0].Pointer;
+
     /// <summary>Bytes beside weights and gradients.</summary>
     public long WorkspaceBytes => Layers.Sum(layer => layer.WorkspaceBytes)
-        + ((_input.Length + _outputs.Sum(buffer => (long)buffer.Length) + _gradients.Sum(buffer => (long)buffer.Length) + _scratch.Sum(buffer => (long)buffer.Length)) * sizeof(float));
+        + ((_outputs.Sum(buffer => (long)buffer.Length) + _gradients.Sum(buffer => (long)buffer.Length) + _scratch.Sum(buffer => (long)buffer.Length)) * sizeof(float));
 
     /// <summary>Runs the batch forward.</summary>
     public void Forward(bool isTraining, ulong passNumber)
@@ -118,19 +131,15 @@ internal sealed unsafe class TrainingNetwork : IWork, IDisposable
         }
     }
 
-    /// <summary>Runs the last forward pass's batch backward, from and to the caller's layout; dL/dx may be null.</summary>
-    public void Backward(float* outputGradient, float* inputGradient, SequenceLayout layout)
+    /// <summary>Runs the last forward pass's batch backward and adds up the weights' gradients.</summary>
+    /// <param name="outputGradient">dL/doutput, [rows, O]; it may be overwritten where it is <see cref="OutputGradient"/>.</param>
+    /// <param name="inputGradient">Where dL/dinput goes, [rows, I]; null for nowhere.</param>
+    /// <param name="starts">Whether gradients start at zero; else they go on from a later piece of the sequences.</param>
+    public void Backward(float* outputGradient, float* inputGradient, bool starts)
     {
-        int last = Layers.Length - 1;
-        bool isOutputCompact = BatchLayout.IsSame(_batch, OutputSteps, layout);
-        bool isInputCompact = BatchLayout.IsSame(_batch, _batch.Steps, layout);
-        _outputGradient = isOutputCompact ? outputGradient : _gradients[last & 1].Pointer;
-        _inputGradient = inputGradient == null || isInputCompact ? inputGradient : _gradients[1].Pointer;
-        if (!isOutputCompact)
-        {
-            BatchLayout.Gather(outputGradient, layout, _batch, OutputSteps, _outputGradient, Layers[^1].OutputSize);
-        }
-
+        _outputGradient = outputGradient;
+        _inputGradient = inputGradient;
+        _startsBackward = starts;
         for (int end = Layers.Length; end > 0;)
         {
             int first = end - 1;
@@ -144,18 +153,17 @@ internal sealed unsafe class TrainingNetwork : IWork, IDisposable
         }
 
         Run(Phase.Weights, 0, Layers.Length);
+        _outputGradient = null;
+        _inputGradient = null;
+    }
+
+    /// <summary>What remains of the gradients when all pieces have gone back: vectors.</summary>
+    public void FinishGradients()
+    {
         for (int i = 0; i < Layers.Length; i++)
         {
             Layers[i].FinishGradients(PassOf(i, 0));
         }
-
-        if (inputGradient != null && !isInputCompact)
-        {
-            BatchLayout.Scatter(_inputGradient, layout, _batch, _batch.Steps, inputGradient, Layers[0].InputSize);
-        }
-
-        _outputGradient = null;
-        _inputGradient = null;
     }
 
     /// <summary>One worker's part of the current phase.</summary>
@@ -193,8 +201,6 @@ internal sealed unsafe class TrainingNetwork : IWork, IDisposable
         }
     }
 
-    public void Dispose() => Pool?.Dispose();
-
     private void Run(Phase phase, int first, int end)
     {
         _phase = phase;
@@ -206,16 +212,20 @@ internal sealed unsafe class TrainingNetwork : IWork, IDisposable
         }
         else
         {
-            Pool!.Run(this);
+            _pool!.Run(this);
         }
     }
+
+    private float* OutputGradientOf(int layer) => layer == Layers.Length - 1 ? _outputGradient : _gradients[layer + 1].Pointer;
+
+    private float* InputGradientOf(int layer) => layer == 0 ? _inputGradient : _gradients[layer].Pointer;
 
     /// <summary>Contiguous ranges of rows with about equal numbers of steps.</summary>
     private void SplitRows(double work)
     {
         StepRows steps = _batch.Steps;
         int rows = steps.Rows;
-        _workers = WorkerPool.IsNested ? 1 : Math.Min(rows, (int)Math.Clamp(work / MinMultiplyAddsPerWorker, 1, Threads));
+        _workers = WorkerPool.IsNested ? 1 : Math.Min(rows, (int)Math.Clamp(work / MinMultiplyAddsPerWorker, 1, _threads));
         ReadOnlySpan<int> lengths = _batch.Lengths;
         long taken = 0;
         int row = 0;
@@ -256,13 +266,15 @@ internal sealed unsafe class TrainingNetwork : IWork, IDisposable
         Steps = _steps[layer],
         OutputSteps = _steps[layer + 1],
         EndRow = _batch.Steps.Rows,
-        Input = layer == 0 ? _input.Pointer : _outputs[layer - 1].Pointer,
+        Input = layer == 0 ? Input : _outputs[layer - 1].Pointer,
         Output = _outputs[layer].Pointer,
-        OutputGradient = layer == Layers.Length - 1 ? _outputGradient : _gradients[layer & 1].Pointer,
-        InputGradient = layer == 0 ? _inputGradient : _gradients[(layer - 1) & 1].Pointer,
+        OutputGradient = OutputGradientOf(layer),
+        InputGradient = InputGradientOf(layer),
         Scratch = _scratch[worker].Pointer,
         IsTraining = _isTraining,
         PassNumber = _passNumber,
-        StartsBackward = true,
+        FirstStep = layer == 0 || _steps[layer] == _steps[0] ? FirstStep : 0,
+        TotalTime = _steps[layer] == _steps[0] ? _batch.TotalTime : _steps[layer].Time,
+        StartsBackward = _startsBackward,
     };
 }

@@ -6,9 +6,9 @@ namespace FastRecurrent.Training;
 /// <summary>A layer's trainable vectors in logical order: biases, norms, peepholes. The kernels hold copies of them.</summary>
 internal sealed class VectorParameters : IVectorSource, IVectorDestination
 {
-    private readonly List<Entry> _entries = [];
+    private readonly List<TrainableVector> _entries = [];
 
-    public IReadOnlyList<Entry> Entries => _entries;
+    public IReadOnlyList<TrainableVector> Entries => _entries;
 
     /// <summary>Takes over one vector of a parameter set.</summary>
     /// <param name="name">The name within the direction.</param>
@@ -16,26 +16,26 @@ internal sealed class VectorParameters : IVectorSource, IVectorDestination
     /// <param name="values">The first values.</param>
     public void Add(string name, string fullName, ReadOnlySpan<float> values)
     {
-        Entry entry = new(name, fullName, new AlignedBuffer(AlignedBuffer.Padded(values.Length)), new AlignedBuffer(AlignedBuffer.Padded(values.Length)), values.Length);
+        TrainableVector entry = new(name, fullName, new AlignedBuffer(AlignedBuffer.Padded(values.Length)), new AlignedBuffer(AlignedBuffer.Padded(values.Length)), values.Length);
         values.CopyTo(entry.Values.Span);
         _entries.Add(entry);
     }
 
     public ReadOnlySpan<float> Vector(string name)
     {
-        Entry entry = Find(name);
+        TrainableVector entry = Find(name);
         return entry.Values.Span[..entry.Length];
     }
 
     public Span<float> Gradient(string name)
     {
-        Entry entry = Find(name);
+        TrainableVector entry = Find(name);
         return entry.Gradients.Span[..entry.Length];
     }
 
-    private Entry Find(string name)
+    private TrainableVector Find(string name)
     {
-        foreach (Entry entry in _entries)
+        foreach (TrainableVector entry in _entries)
         {
             if (entry.Name == name)
             {
@@ -47,5 +47,5 @@ internal sealed class VectorParameters : IVectorSource, IVectorDestination
     }
 
     /// <summary>One vector.</summary>
-    internal sealed record Entry(string Name, string FullName, AlignedBuffer Values, AlignedBuffer Gradients, int Length);
+    internal sealed record TrainableVector(string Name, string FullName, AlignedBuffer Values, AlignedBuffer Gradients, int Length);
 }

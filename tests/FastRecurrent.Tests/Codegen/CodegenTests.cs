@@ -123,7 +123,7 @@ public class CodegenTests
     }
 
     private static IReadOnlyList<MachineCode> Disassemble(KernelSet kernels, params (string Name, string Value)[] settings) =>
-        MachineCode.Read(KernelProcess.Disassemble(kernels, "Multiply MultiplyRow Run", settings));
+        MachineCode.Read(KernelProcess.Disassemble(kernels, "Multiply MultiplyRow RunUnits", settings));
 
     private static void CheckRow(IReadOnlyList<MachineCode> listing, string vector, string panels, string width, string tail, int multiplyAdds)
     {
@@ -142,7 +142,7 @@ public class CodegenTests
     private static void CheckUpdate(IReadOnlyList<MachineCode> listing, string vector, string update)
     {
         MachineCode code = Find(
-            listing, $"CellUpdate`2[FastRecurrent.Simd.{vector},FastRecurrent.Cells.{update}`1[FastRecurrent.Cells.Plain]]:Run");
+            listing, $"CellUpdate`2[FastRecurrent.Simd.{vector},FastRecurrent.Cells.{update}`1[FastRecurrent.Cells.Plain]]:RunUnits[FastRecurrent.Cells.Untraced]");
         Assert.Empty(code.Instructions.Where(one => one.IsCall).Select(one => $"{one.Text} in {code.Method}"));
         Assert.Contains(code.InnermostLoops, loop => loop.Any(one => one.IsFusedMultiplyAdd));
     }

@@ -45,6 +45,7 @@ public class CsvTests
     [InlineData("a,b\n1,2\n3\n", "a.csv, row 3: there are 1 fields, but 2 columns; mend the row.")]
     [InlineData("a,b\n1,2\n3,4,5\n", "a.csv, row 3: there are 3 fields, but 2 columns; mend the row.")]
     [InlineData("a,b\n1,2\n3,x\n", "a.csv, row 3, column 'b': 'x' is no number; mend it or leave the column out.")]
+    [InlineData("a,b\n\n1,2\n\n3,x\n", "a.csv, row 5, column 'b': 'x' is no number; mend it or leave the column out.")]
     [InlineData("a;b\n1;2\n3;4,5\n", "a.csv, row 3, column 'b': '4,5' is no number; write a point before the decimals.")]
     [InlineData("a,b\n1,2\n3,NaN\n", "a.csv, row 3, column 'b': there is no value; fill the gaps (interpolate or previous), or leave the column out.")]
     [InlineData("a,b\n1,2\n,4\n", "a.csv, row 3, column 'a': there is no value; fill the gaps (interpolate or previous), or leave the column out.")]

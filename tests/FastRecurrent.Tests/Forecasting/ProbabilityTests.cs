@@ -14,7 +14,7 @@ public class ProbabilityTests
     [InlineData(1e-10, -6.361340902404056)]
     public void Normal_quantiles(double p, double z)
     {
-        Assert.Equal(z, Quantile.OfNormal(p), 1e-9);
+        Assert.Equal(z, QuantileMath.OfNormal(p), 1e-9);
     }
 
     [Fact]
@@ -27,6 +27,8 @@ public class ProbabilityTests
         Assert.Equal([1, 2, 3, 4, 5, 6], output);
         head.CopyLevel(output, 1, median);
         Assert.Equal([2, 5], median);
+        // Truth 3 and 4 against 1, 2, 3 and 4, 5, 6 at levels 0.1, 0.5, 0.9.
+        Assert.Equal((0.2 + 0.5 + 0 + 0 + 0.5 + 0.2) / 6, head.Pinball(output, [3, 4]), 1e-12);
         Assert.Throws<ArgumentException>(() => new QuantileHead(1, 1, 0.5, 0.5));
         Assert.Throws<ArgumentOutOfRangeException>(() => new QuantileHead(1, 1, 0.5, 1));
         Assert.Throws<ArgumentException>(() => head.CopyLevel(output, 1, new float[3]));

@@ -50,13 +50,16 @@ internal static class RandomModels
         builder.Add(new RecurrentLayer(cell, direction)
         {
             Merge = isConcat ? Merge.Concat : (Merge)draw.Int(1, 3),
+            RecurrentDropout = draw.Int(0, 3) * 0.1f,
+            HiddenZoneout = draw.Int(0, 3) * 0.1f,
+            CellZoneout = cell.HasCellState ? draw.Int(0, 3) * 0.1f : 0,
             ReverseCell = isConcat && direction == Direction.Bidirectional && draw.Bool() ? Cell(draw.Int(1, 9)) : null,
         });
     }
 
     private static void AddPointwise(ModelBuilder builder, Draw draw)
     {
-        switch (draw.Int(0, 4))
+        switch (draw.Int(0, 5))
         {
             case 0:
                 builder.Dense(draw.Int(1, 9), CellCatalogue.ActivationOf((ActivationKind)draw.Int(0, (int)ActivationKind.Softplus), draw));
@@ -69,6 +72,9 @@ internal static class RandomModels
                 break;
             case 3:
                 builder.BatchNorm(draw.Bool() ? 1e-5f : 1e-3f);
+                break;
+            case 4:
+                builder.Dropout(draw.Int(0, 9) * 0.1f);
                 break;
             default:
                 builder.Softmax();

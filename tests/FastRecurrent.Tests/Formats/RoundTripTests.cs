@@ -25,6 +25,30 @@ public class RoundTripTests
         });
     }
 
+    [Theory]
+    [MemberData(nameof(KernelSetNames))]
+    public void Matrices_that_threads_share_come_back_bit_for_bit(KernelSet kernels)
+    {
+        // More than 2^20 weights in each matrix; neither size is a multiple of a vector or of a block.
+        ModelDefinition network = new ModelBuilder(515).Lstm(517).Build();
+        ParameterSet wanted = Weights.Draw(network, new Draw(6));
+        RecurrentModel model = new(network, wanted, kernels);
+        ParameterSet found = model.ExportParameters();
+        Assert.All(wanted.Names, name => Bits.Equal(wanted[name], found[name], name));
+        using TemporaryFolder folder = new();
+        ModelFile.Save(folder["m"], model);
+        found = ModelFile.Load(folder["m"]).Model.ExportParameters();
+        Assert.All(wanted.Names, name => Bits.Equal(wanted[name], found[name], name));
+
+        byte[] bytes = File.ReadAllBytes(folder["m"]);
+        BitConverter.TryWriteBytes(bytes.AsSpan(bytes.Length / 3 / 4 * 4), float.NaN);
+        folder.Write("nan", bytes);
+        ModelFormatException error = Assert.Throws<ModelFormatException>(() => ModelFile.Load(folder["nan"]));
+        Assert.Contains("wanted finite values", error.Message, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<KernelSet> KernelSetNames => [.. Enum.GetValues<KernelSet>()];
+
     [Fact]
     public void Text_tensors_and_audio_settings_come_back()
     {

@@ -6,23 +6,24 @@ public class PublicApiTests
     /// <summary>Set to 1, it makes the test write the present API as the approved one.</summary>
     private const string Accept = "FASTRECURRENT_ACCEPT_API";
 
-    private static readonly string Approved = Path.Combine(Repository.Root, "tests", "FastRecurrent.Tests", "PublicApi.approved.txt");
-
-    [Fact]
-    public void The_public_API_is_the_approved_one()
+    [Theory]
+    [InlineData(typeof(RecurrentModel), "PublicApi.approved.txt")]
+    [InlineData(typeof(OnnxModel), "PublicApi.Onnx.approved.txt")]
+    public void The_public_API_is_the_approved_one(Type member, string file)
     {
-        string found = ApiText.Of(typeof(RecurrentModel).Assembly);
+        string path = Path.Combine(Repository.Root, "tests", "FastRecurrent.Tests", file);
+        string found = ApiText.Of(member.Assembly);
         if (Environment.GetEnvironmentVariable(Accept) == "1")
         {
-            File.WriteAllText(Approved, found);
+            File.WriteAllText(path, found);
         }
 
-        string approved = File.Exists(Approved) ? File.ReadAllText(Approved).ReplaceLineEndings("\n") : "";
+        string approved = File.Exists(path) ? File.ReadAllText(path).ReplaceLineEndings("\n") : "";
         string[] changes = [.. Changes(approved, found)];
         Assert.True(
             approved == found,
             $"""
-            The public API is not the one in tests/FastRecurrent.Tests/PublicApi.approved.txt ('-' was, '+' is):
+            The public API is not the one in tests/FastRecurrent.Tests/{file} ('-' was, '+' is):
             {string.Join('\n', changes.Length > 0 ? changes : ["only the order or the blank lines differ"])}
             If that is meant, accept it and commit the file:
             {Accept}=1 dotnet test tests/FastRecurrent.Tests --filter {nameof(The_public_API_is_the_approved_one)}

@@ -116,11 +116,13 @@ public partial class ReportTests
         const int Count = 41_000, Width = 900;
         float[] values = new Draw(1).Floats(Count, -1, 1);
         values[12_345] = 7;
+        values[23_456] = -7;
         StringBuilder path = new();
         LinePath.Append(path, Count, i => (double)i * Width / (Count - 1), i => values[i]);
         (double X, double Y)[] points = [.. Point().Matches(path.ToString()).Select(match => (Parsed(match.Groups[1]), Parsed(match.Groups[2])))];
         Assert.InRange(points.Length, Width, 4 * (Width + 1));
         Assert.Contains(points, point => point.Y == 7 && Math.Abs(point.X - (12_345.0 * Width / (Count - 1))) < 1);
+        Assert.Contains(points, point => point.Y == -7);
         Assert.True(points.Zip(points.Skip(1)).All(pair => pair.First.X <= pair.Second.X));
         Assert.Equal(1, path.ToString().Count(c => c == 'M'));
 

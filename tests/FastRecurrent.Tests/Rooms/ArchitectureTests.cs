@@ -1,3 +1,6 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
 namespace FastRecurrent.Tests.Rooms;
 
 /// <summary>
@@ -111,6 +114,18 @@ public class ArchitectureTests
         Assert.Empty(typeof(RecurrentModel).Assembly.GetExportedTypes()
             .Where(type => inner.Any(room => type.Namespace == $"FastRecurrent.{room}"))
             .Select(type => type.FullName));
+    }
+
+    [Fact]
+    public void The_assembly_for_ONNX_knows_the_public_API_alone_and_no_package_but_protobuf()
+    {
+        Assembly onnx = typeof(OnnxModel).Assembly;
+        Assert.Equal(
+            ["FastRecurrent", "Google.Protobuf"],
+            onnx.GetReferencedAssemblies().Select(name => name.Name!).Where(name => !name.StartsWith("System.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(
+            typeof(RecurrentModel).Assembly.GetCustomAttributes<InternalsVisibleToAttribute>(), friend => friend.AssemblyName.StartsWith(onnx.GetName().Name!, StringComparison.Ordinal));
+        Assert.All(onnx.GetExportedTypes(), type => Assert.Equal("FastRecurrent", type.Namespace));
     }
 
     private static IEnumerable<string> Violations(IReadOnlyList<SourceFile> files)

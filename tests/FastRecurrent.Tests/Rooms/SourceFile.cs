@@ -19,7 +19,7 @@ internal sealed partial record SourceFile(string Path, string Room, string Code)
     /// <summary>The names that the code uses.</summary>
     public HashSet<string> Names => [.. Name().Matches(Code).Select(match => match.Value)];
 
-    /// <summary>The names of the types that the file declares.</summary>
+    /// <summary>The names of the types that the file declares for others: private ones are its own.</summary>
     public IEnumerable<string> Declares => Declaration().Matches(Code).Select(match => match.Groups[1].Value);
 
     /// <param name="path">From the library's folder, with '/'.</param>
@@ -34,6 +34,6 @@ internal sealed partial record SourceFile(string Path, string Room, string Code)
     [GeneratedRegex(@"[A-Za-z_]\w*")]
     private static partial Regex Name();
 
-    [GeneratedRegex(@"\b(?:class|struct|interface|enum|record|delegate\s+\S+)\s+([A-Z]\w*)")]
+    [GeneratedRegex(@"(?<!\bprivate\s[\w\s]{0,40})\b(?:class|struct|interface|enum|record|delegate\s+\S+)\s+([A-Z]\w*)")]
     private static partial Regex Declaration();
 }

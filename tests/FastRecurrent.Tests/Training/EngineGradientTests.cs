@@ -15,11 +15,6 @@ public class EngineGradientTests
         List<string> wrong = [];
         foreach (GradientCheckCase check in GradientCheck.Catalogue())
         {
-            if (check.Options.Dropout > 0 || check.Options.RecurrentDropout > 0 || check.Options.Zoneout > 0)
-            {
-                continue;
-            }
-
             GradientProblem problem = GradientProblem.Draw(check.Definition, check.Parameters, check.Options);
             try
             {

@@ -16,6 +16,7 @@ internal sealed class EngineGradients(KernelSet kernels, int threads = 1, int re
             Lengths = run.Lengths is not null,
             Kernels = kernels,
             RecomputeSteps = recomputeSteps,
+            Seed = problem.Seed,
         };
         using TrainableModel model = new(problem.Definition, problem.Parameters, options) { IsTraining = run.IsTraining };
         RecurrentState initial = State(model, problem.Definition, run.Initial!, run.Batch);

@@ -1,4 +1,8 @@
 using System.Text.Json;
+using FastRecurrent.Cli.Commands;
+using FastRecurrent.Tests.Formats;
+using FastRecurrent.Tests.Onnx;
+using FastRecurrent.Training.Reference;
 
 namespace FastRecurrent.Tests.Training;
 
@@ -33,13 +37,66 @@ public class GradientCheckCliTests
         Assert.EndsWith(" 0 failed.", run.Output.TrimEnd(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Gradcheck_takes_a_network_of_ones_own_from_any_model_file()
+    {
+        using TemporaryFolder folder = new();
+        ModelDefinition network = new ModelBuilder(2).Bidirectional(new GruCell(3)).Dense(1, Activation.Sigmoid).Build();
+        ParameterSet parameters = ParameterSet.Uniform(network, seed: 4);
+        ModelFile.Save(folder["m"], new RecurrentModel(network, parameters));
+        OnnxExport.Save(folder["m.onnx"], network, parameters);
+        string own = Lines(folder["m"]);
+        Assert.Equal(string.Concat(GradientCheck.Run(network, parameters).Select(result => $"{result.Parameter} {result.MaxRelativeError:R}\n")), own);
+        Assert.Equal(own, Lines(folder["m.onnx"]));
+
+        CliProcess both = CliProcess.Run("gradcheck", "--model", folder["m"], "--cell", "lstm");
+        Assert.Equal((2, ""), (both.ExitCode, both.Output));
+        Assert.Contains("--model", both.Error, StringComparison.Ordinal);
+        CliProcess graph = CliProcess.Run("gradcheck", "--model", OnnxFiles.Path("attention", "onnx"));
+        Assert.Equal((2, ""), (graph.ExitCode, graph.Output));
+        Assert.Contains("gradcheck needs a model of the engine's layers", graph.Error, StringComparison.Ordinal);
+
+        static string Lines(string path)
+        {
+            CliProcess run = CliProcess.Run("gradcheck", "--model", path, "--json");
+            Assert.Equal(0, run.ExitCode);
+            return string.Concat(run.Output.TrimEnd().ReplaceLineEndings("\n").Split('\n').Select(line =>
+            {
+                using JsonDocument json = JsonDocument.Parse(line);
+                Assert.True(json.RootElement.GetProperty("passed").GetBoolean());
+                return $"{json.RootElement.GetProperty("parameter").GetString()} {json.RootElement.GetProperty("max_rel_error").GetDouble():R}\n";
+            }));
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(1.001, 1)]
+    [InlineData(double.NaN, 1)]
+    public void One_wrong_element_of_one_gradient_ends_with_1(double factor, int exitCode)
+    {
+        GradientCheckCase check = GradientCheck.Catalogue().First(check => check.Cell == "gru");
+        IReadOnlyList<GradientCheckResult> Checked(IGradientSource source) => GradientCheck.Run(check.Name, check.Definition, check.Parameters, check.Options, source);
+
+        int largest = Largest(check);
+        int found = GradientCheckCommand.Run(
+            [("right", () => GradientCheck.Run(check)), ("perhaps wrong", () => Checked(new GradientCheckTests.Wrong("0.weight_hh", largest, factor)))], isJson: true, CancellationToken.None);
+        Assert.Equal(exitCode, found);
+    }
+
+    private static int Largest(GradientCheckCase check)
+    {
+        double[] gradient = new ReferenceGradientSource().Gradients(GradientProblem.Draw(check.Definition, check.Parameters, check.Options))["0.weight_hh"];
+        return Array.FindIndex(gradient, value => Math.Abs(value) == gradient.Max(Math.Abs));
+    }
+
     [Theory]
     [InlineData("--cell", "transformer")]
     [InlineData("--cells", "lstm")]
     public void A_wrong_option_ends_with_2(string option, string value)
     {
         CliProcess run = CliProcess.Run("gradcheck", option, value);
-        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(2, run.ExitCode);
         Assert.Empty(run.Output);
         Assert.Contains(value, run.Error, StringComparison.Ordinal);
     }

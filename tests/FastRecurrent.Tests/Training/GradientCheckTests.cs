@@ -118,7 +118,7 @@ public class GradientCheckTests
         [.. new ReferenceGradientSource().Gradients(problem)["0.weight_hh"].Select(Math.Abs)];
 
     /// <summary>The reference's gradients with one element multiplied by a factor.</summary>
-    private sealed class Wrong(string parameter, int element, double factor) : IGradientSource
+    internal sealed class Wrong(string parameter, int element, double factor) : IGradientSource
     {
         public IReadOnlyDictionary<string, double[]> Gradients(GradientProblem problem)
         {

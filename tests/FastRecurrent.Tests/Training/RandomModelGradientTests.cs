@@ -14,7 +14,7 @@ public class RandomModelGradientTests
     private static void Check(int seed)
     {
         Draw draw = new(seed);
-        ModelDefinition definition = Build(draw);
+        ModelDefinition definition = Build(draw, new Draw(seed, stream: 1));
         ParameterSet parameters = Weights.Draw(definition, draw);
         GradientCheckOptions options = new()
         {
@@ -24,22 +24,27 @@ public class RandomModelGradientTests
             IsTraining = draw.Bool(),
             Seed = (ulong)seed,
             MaxElements = 8,
-            Dropout = draw.Bool() ? 0.3 : 0,
-            RecurrentDropout = draw.Bool() ? 0.3 : 0,
-            Zoneout = draw.Bool() ? 0.3 : 0,
         };
         foreach (GradientCheckResult result in GradientCheck.Run(definition, parameters, options))
             Assert.True(result.Passed, $"{result} with {options} of {string.Join(" > ", definition.Layers)}");
     }
 
-    private static ModelDefinition Build(Draw draw)
+    private static float Rate(Draw draw) => draw.Bool() ? 0.3f : 0;
+
+    private static ModelDefinition Build(Draw draw, Draw masks)
     {
         ModelBuilder builder = new(draw.Int(1, 4));
         int layers = draw.Int(1, 3);
         for (int i = 0; i < layers; i++)
         {
             RecurrentCell cell = CellCatalogue.Create(CellCatalogue.Names[draw.Int(0, CellCatalogue.Names.Count - 1)], draw.Int(2, 6), draw);
-            builder.Add(new RecurrentLayer(cell, (Direction)draw.Int(0, 2)) { Merge = (Merge)draw.Int(0, 3) });
+            builder.Dropout(Rate(masks)).Add(new RecurrentLayer(cell, (Direction)draw.Int(0, 2))
+            {
+                Merge = (Merge)draw.Int(0, 3),
+                RecurrentDropout = Rate(masks),
+                HiddenZoneout = Rate(masks),
+                CellZoneout = cell.HasCellState ? Rate(masks) : 0,
+            });
         }
 
         switch (draw.Int(0, 3))

@@ -65,8 +65,8 @@ public class ReferenceForwardTests
         float[] y = new float[definition.OutputTime(time) * batch * definition.OutputSize];
         using SequenceRunner runner = model.CreateRunner(time, batch);
         runner.Forward(x, time, batch, y, new() { Lengths = lengths, InitialState = initial, FinalState = final });
-        ReferenceOutput found = new ReferenceNetwork(definition, parameters).Forward(
-            new ReferenceRun { X = ReferenceCase.Doubles(x), Time = time, Batch = batch, Lengths = lengths, Initial = start });
+        ReferenceRun run = new() { X = ReferenceCase.Doubles(x), Time = time, Batch = batch, Lengths = lengths, Initial = start };
+        ReferenceOutput found = new ReferenceNetwork(definition, parameters).Forward(run with { Masks = ReferenceMasks.Of(definition, 0, 0, run) });
 
         bool isNormed = definition.Layers.Any(layer => layer is LayerNormLayer or RecurrentLayer { Cell: LayerNormCell });
         double limit = GradientCheck.FloatBound(definition, time, batch) * (isNormed ? NormedStack : 1);

@@ -25,11 +25,20 @@ public sealed class ResumeTests : IDisposable
             Validation = TrainingJob.Means(5, seed: 2),
             Options = new()
             {
-                BatchSize = 4, Epochs = 7, Schedule = new PlateauSchedule { Patience = 0, Decay = 0.7 }, EarlyStopping = new() { Patience = 3 },
+                BatchSize = 4,
+                Epochs = 7,
+                Schedule = new PlateauSchedule { Patience = 0, Decay = 0.7 },
+                EarlyStopping = new() { Patience = 3 },
                 Clipping = GradientClipping.ByGlobalNorm(1),
             },
         },
         ["windows"] = new() { MaxTime = 2, Options = new() { BatchSize = 4, Epochs = 2, TruncatedSteps = 2 } },
+        ["running statistics"] = new()
+        {
+            Definition = new ModelBuilder(TrainingJob.I).BatchNorm().Bidirectional(new GruCell(2)).BatchNorm().Dense(1).Build(),
+            Optimizer = new RmsProp(),
+            Validation = TrainingJob.Means(5, seed: 2),
+        },
         ["drawn samples"] = new() { Data = Draws(), Options = new() { BatchSize = 4, Epochs = 2 } },
     };
 

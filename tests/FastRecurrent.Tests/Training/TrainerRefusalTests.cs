@@ -76,6 +76,28 @@ public class TrainerRefusalTests
     }
 
     [Fact]
+    public void Values_of_a_bad_batch_do_not_get_into_the_running_statistics()
+    {
+        ModelDefinition definition = new ModelBuilder(I).BatchNorm().Gru(3).Dense(1).Build();
+        Trainer trainer = (new TrainingJob { Definition = definition }).Start();
+        float[] x = TestNetworks.Noise(T * I), target = new float[T];
+        trainer.Step(x, target, T, 1);
+        ParameterSet before = trainer.Model.ExportParameters();
+        foreach (float bad in new[] { float.NaN, float.PositiveInfinity })
+        {
+            x[2 * I] = bad;
+            Assert.Throws<NotFiniteNumberException>(() => trainer.Step(x, target, T, 1));
+            ParameterSet after = trainer.Model.ExportParameters();
+            foreach (string name in before.Names)
+            {
+                // The feature with the bad value keeps its statistics; those of the other one may follow it.
+                int values = name.Contains("running", StringComparison.Ordinal) ? 1 : before[name].Length;
+                Bits.Equal(before[name][..values], after[name][..values], $"{name} behind {bad}");
+            }
+        }
+    }
+
+    [Fact]
     public void Training_may_stop_at_a_bad_step()
     {
         TrainingJob job = new() { Data = WithBad(4), Options = new() { BatchSize = 1, Shuffle = false, NonFinite = NonFiniteGradients.Stop } };

@@ -5,6 +5,7 @@ internal static class DefinitionNames
 {
     public const string Recurrent = "recurrent";
     public const string Dense = "dense";
+    public const string Dropout = "dropout";
     public const string Softmax = "softmax";
     public const string LayerNorm = "layer_norm";
     public const string BatchNorm = "batch_norm";

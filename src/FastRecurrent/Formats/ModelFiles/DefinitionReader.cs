@@ -43,15 +43,21 @@ internal static class DefinitionReader
         switch (layer["type"].Text())
         {
             case DefinitionNames.Recurrent:
-                layer.AllowOnly("type", "direction", "merge", "cell", "reverse_cell");
+                layer.AllowOnly("type", "direction", "merge", "recurrent_dropout", "hidden_zoneout", "cell_zoneout", "cell", "reverse_cell");
                 return new RecurrentLayer(Cell(layer["cell"]), DefinitionNames.Directions.ValueOf(layer["direction"]))
                 {
                     Merge = DefinitionNames.Merges.ValueOf(layer["merge"]),
+                    RecurrentDropout = layer["recurrent_dropout"].Number(),
+                    HiddenZoneout = layer["hidden_zoneout"].Number(),
+                    CellZoneout = layer["cell_zoneout"].Number(),
                     ReverseCell = layer.Find("reverse_cell") is { } reverse ? Cell(reverse) : null,
                 };
             case DefinitionNames.Dense:
                 layer.AllowOnly("type", "size", "bias", "activation");
                 return new DenseLayer(layer["size"].Whole(1), Function(layer["activation"])) { Bias = layer["bias"].Flag() };
+            case DefinitionNames.Dropout:
+                layer.AllowOnly("type", "rate");
+                return new DropoutLayer(layer["rate"].Number());
             case DefinitionNames.LayerNorm:
                 layer.AllowOnly("type", "epsilon");
                 return new LayerNormLayer(layer["epsilon"].Number());

@@ -38,6 +38,9 @@ internal static class DefinitionWriter
                 json.WriteString("type", DefinitionNames.Recurrent);
                 json.WriteString("direction", DefinitionNames.Directions.NameOf(recurrent.Direction));
                 json.WriteString("merge", DefinitionNames.Merges.NameOf(recurrent.Merge));
+                json.WriteNumber("recurrent_dropout", recurrent.RecurrentDropout);
+                json.WriteNumber("hidden_zoneout", recurrent.HiddenZoneout);
+                json.WriteNumber("cell_zoneout", recurrent.CellZoneout);
                 Write(json, "cell", recurrent.Cell);
                 if (recurrent.ReverseCell is { } reverse)
                 {
@@ -50,6 +53,10 @@ internal static class DefinitionWriter
                 json.WriteNumber("size", dense.Size);
                 json.WriteBoolean("bias", dense.Bias);
                 Write(json, "activation", dense.Activation);
+                break;
+            case DropoutLayer dropout:
+                json.WriteString("type", DefinitionNames.Dropout);
+                json.WriteNumber("rate", dropout.Rate);
                 break;
             case LayerNormLayer norm:
                 json.WriteString("type", DefinitionNames.LayerNorm);

@@ -19,6 +19,9 @@ public enum ModelFileFormat
 
     /// <summary>A PyTorch state dict, in safetensors or JSON, whose network follows from its shapes.</summary>
     PyTorch,
+
+    /// <summary>An ONNX graph that is a chain of layers, see <c>OnnxModel.ToStack</c> of FastRecurrent.Onnx; <see cref="ModelFile.Load"/> gives none.</summary>
+    Onnx,
 }
 
 /// <summary>A model from a file, complete and checked.</summary>

@@ -37,7 +37,7 @@ internal static class ModelFileReader
         Take(file, rest, ModelFileNames.ProbeOutput);
         Probe.CheckShapes(file.FileName, definition, file.Shape(ModelFileNames.ProbeInput), file.Shape(ModelFileNames.ProbeOutput));
         ImmutableDictionary<string, Tensor> extra = Extra(file, rest);
-        RecurrentModel model = new(definition, Parameters(file, definition), kernels);
+        RecurrentModel model = new(definition, new FileWeights(file, definition), kernels);
         RecurrentState? state = hasState ? State(file, rest, model) : null;
         if (rest.Count > 0)
         {
@@ -53,25 +53,6 @@ internal static class ModelFileReader
         };
     }
 
-    private static ParameterSet Parameters(SafeTensors file, ModelDefinition definition)
-    {
-        ParameterSet parameters = new(definition);
-        foreach (ModelDefinition.NamedShape shape in definition.Shapes)
-        {
-            ReadFinite(file, shape.Name, parameters.Values(shape.Name));
-        }
-
-        return parameters;
-    }
-
-    private static void ReadFinite(SafeTensors file, string name, Span<float> values)
-    {
-        file.CopyTo(name, values);
-        if (Finite.FirstOther(values) is int index)
-        {
-            throw new ModelFormatException(file.FileName, name, $"it holds {values[index]} at {index}; wanted finite values.");
-        }
-    }
 
     private static RecurrentState State(SafeTensors file, HashSet<string> rest, RecurrentModel model)
     {
@@ -79,7 +60,8 @@ internal static class ModelFileReader
         AudioState.Fill(model.Definition, state, (name, values) =>
         {
             RequireShape(file, rest, name, [values.Length]);
-            ReadFinite(file, name, values);
+            file.CopyTo(name, values);
+            Finite.Require(file.FileName, name, values);
         });
         return state;
     }

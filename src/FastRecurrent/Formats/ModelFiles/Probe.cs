@@ -19,6 +19,10 @@ internal static class Probe
     private const long MostValues = 1L << 24;
     private const long MostMultiplyAdds = 1L << 33;
 
+    // A pass over weights that come from memory is shared; the bits are the same for any number of threads.
+    private const long SharedMultiplyAdds = 1L << 20;
+    private const int MostThreads = 4;
+
     /// <summary>An input for the model, [T, I], or [I] where the input is a vector; N = 1.</summary>
     public static Tensor Input(ModelDefinition definition)
     {
@@ -39,7 +43,8 @@ internal static class Probe
         int steps = input.Shape[0];
         int outputSteps = model.Definition.OutputTime(steps);
         float[] y = new float[checked(outputSteps * model.Definition.OutputSize)];
-        using SequenceRunner runner = model.CreateRunner(steps, maxBatch: 1);
+        int threads = model.MultiplyAddsPerStep >= SharedMultiplyAdds ? Math.Min(Environment.ProcessorCount, MostThreads) : 1;
+        using SequenceRunner runner = model.CreateRunner(steps, maxBatch: 1, threads);
         runner.Forward(input.Values, steps, 1, y, new SequenceOptions { InitialState = initial });
         return new Tensor([outputSteps, model.Definition.OutputSize], y);
     }

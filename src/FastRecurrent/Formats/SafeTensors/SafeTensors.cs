@@ -109,6 +109,31 @@ public sealed unsafe class SafeTensors : IDisposable
         TensorType.ToFloat(place.Type, _values + place.Begin, destination);
     }
 
+    internal bool IsFloat32(string name) => Place(name).Type == TensorType.Float32;
+
+    /// <summary>The values of a float32 tensor where they lie in the file, perhaps not aligned; until it is closed.</summary>
+    internal ReadOnlySpan<float> Float32(string name)
+    {
+        TensorPlace place = Place(name);
+        return new ReadOnlySpan<float>(_values + place.Begin, place.Count);
+    }
+
+    /// <summary>A copy of a tensor of floats, or of integers that a float holds exactly.</summary>
+    /// <exception cref="ModelFormatException">The tensor is of another type, or an integer has more than 24 significant bits.</exception>
+    internal Tensor ReadNumbers(string name)
+    {
+        TensorPlace place = Place(name);
+        if (TensorType.IsFloat(place.Type) || !TensorType.IsInteger(place.Type))
+        {
+            return Read(name);
+        }
+
+        float[] values = new float[place.Count];
+        return TensorType.WholeToFloat(place.Type, _values + place.Begin, values) is { } index
+            ? throw new ModelFormatException(_file.Name, name, $"the integer at {index} has more than the 24 bits that a float holds.")
+            : new Tensor(place.Shape, values);
+    }
+
     /// <summary>Closes the file.</summary>
     public void Dispose()
     {

@@ -5,18 +5,20 @@ internal static unsafe class TensorType
 {
     public const string Float32 = "F32";
 
-    private static readonly Dictionary<string, int> Bytes = new()
-    {
-        ["BOOL"] = 1, ["U8"] = 1, ["I8"] = 1, ["F8_E4M3"] = 1, ["F8_E5M2"] = 1,
-        ["U16"] = 2, ["I16"] = 2, ["F16"] = 2, ["BF16"] = 2,
-        ["U32"] = 4, ["I32"] = 4, [Float32] = 4,
-        ["U64"] = 8, ["I64"] = 8, ["F64"] = 8,
-    };
+    private const float MostWhole = 1 << 24;
 
-    public static string Known => string.Join(", ", Bytes.Keys);
+    /// <summary>All types, for messages.</summary>
+    public const string Known = "BOOL, U8, I8, F8_E4M3, F8_E5M2, U16, I16, F16, BF16, U32, I32, F32, U64, I64, F64";
 
     /// <summary>Bytes of one value, or 0 for an unknown type.</summary>
-    public static int SizeOf(string type) => Bytes.GetValueOrDefault(type);
+    public static int SizeOf(string type) => type switch
+    {
+        "BOOL" or "U8" or "I8" or "F8_E4M3" or "F8_E5M2" => 1,
+        "U16" or "I16" or "F16" or "BF16" => 2,
+        "U32" or "I32" or Float32 => 4,
+        "U64" or "I64" or "F64" => 8,
+        _ => 0,
+    };
 
     public static bool IsFloat(string type) => type is Float32 or "F64" or "F16" or "BF16";
 
@@ -53,6 +55,34 @@ internal static unsafe class TensorType
             default:
                 throw new ArgumentException($"{type} is no float type.", nameof(type));
         }
+    }
+
+    public static bool IsInteger(string type) => type is "BOOL" or "U8" or "I8" or "U16" or "I16" or "U32" or "I32" or "I64";
+
+    /// <summary>Little-endian integers to float32. The index of the first that no float holds exactly, or null.</summary>
+    public static int? WholeToFloat(string type, byte* from, Span<float> to)
+    {
+        for (int i = 0; i < to.Length; i++)
+        {
+            long value = type switch
+            {
+                "BOOL" or "U8" => from[i],
+                "I8" => (sbyte)from[i],
+                "U16" => Read<ushort>(from, i),
+                "I16" => Read<short>(from, i),
+                "U32" => Read<uint>(from, i),
+                "I32" => Read<int>(from, i),
+                "I64" => Read<long>(from, i),
+                _ => throw new ArgumentException($"{type} is no integer type.", nameof(type)),
+            };
+            to[i] = value;
+            if (Math.Abs(to[i]) > MostWhole || (long)to[i] != value)
+            {
+                return i;
+            }
+        }
+
+        return null;
     }
 
     private static T Read<T>(byte* from, int index)

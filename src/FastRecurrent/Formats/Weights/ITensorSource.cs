@@ -28,9 +28,8 @@ internal sealed class SafeTensorsSource(SafeTensors file, string prefix = "") : 
     public Tensor Read(string name)
     {
         Tensor tensor = file.Read(prefix + name);
-        return Finite.FirstOther(tensor.Values) is int index
-            ? throw new ModelFormatException(File, name, $"it holds {tensor.Values[index]} at {index}; wanted finite values.")
-            : tensor;
+        Finite.Require(File, name, tensor.Values);
+        return tensor;
     }
 }
 

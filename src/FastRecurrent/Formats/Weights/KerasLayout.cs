@@ -51,6 +51,8 @@ internal sealed partial class KerasLayout : WeightLayout
     {
         switch (layer.Definition)
         {
+            case RecurrentLayer { HasZoneout: true }:
+                throw Refuse(layer, "its layers keep nothing of the old state at inference (zoneout)");
             case RecurrentLayer recurrent:
                 List<LayoutPart> parts = Direction(layer, recurrent.Cell, "");
                 if (recurrent.Direction == FastRecurrent.Direction.Bidirectional)

@@ -71,6 +71,11 @@ internal sealed partial class TorchLayout : WeightLayout
 
     private List<LayoutPart> Recurrent(ParameterLayer layer, RecurrentLayer recurrent)
     {
+        if (recurrent.HasZoneout)
+        {
+            throw Refuse(layer, "its layers keep nothing of the old state at inference (zoneout)");
+        }
+
         if (recurrent.Direction == FastRecurrent.Direction.Reverse)
         {
             throw Refuse(layer, "its layers run forward or in both directions");
@@ -133,6 +138,11 @@ internal sealed partial class TorchLayout : WeightLayout
 
     private static LayoutPart Gates(ParameterLayer layer, RecurrentCell cell, string name, int[] shape)
     {
+        if (GateOrder.PyTorch.IsEngine(cell))
+        {
+            return Same(layer, name, shape);
+        }
+
         string ours = $"{layer.Index}.{name}";
         return new LayoutPart(
             name,

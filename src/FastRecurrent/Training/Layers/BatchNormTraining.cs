@@ -127,8 +127,15 @@ internal sealed unsafe class BatchNormTraining : TrainingLayer
         float unbiased = rows / MathF.Max(1, rows - 1);
         for (int i = 0; i < InputSize; i++)
         {
-            _runningMean[i] = ((1 - Momentum) * _runningMean[i]) + (Momentum * Mean[i]);
-            _runningVariance[i] = ((1 - Momentum) * _runningVariance[i]) + (Momentum * Variance[i] * unbiased);
+            float mean = ((1 - Momentum) * _runningMean[i]) + (Momentum * Mean[i]);
+            float variance = ((1 - Momentum) * _runningVariance[i]) + (Momentum * Variance[i] * unbiased);
+
+            // A batch with values that are not finite is refused when its gradients are seen; they must not stay in here.
+            if (float.IsFinite(mean) && float.IsFinite(variance))
+            {
+                _runningMean[i] = mean;
+                _runningVariance[i] = variance;
+            }
         }
     }
 

@@ -20,12 +20,14 @@ internal sealed unsafe class RecurrentDirection
     private readonly AlignedBuffer _unitGradients;
     private readonly int _unitRow;
     private readonly bool _isReverse;
+    private readonly StateMasks? _masks;
 
     /// <param name="kernel">The packed weights.</param>
     /// <param name="isReverse">Whether steps run from a row's last to its first.</param>
     /// <param name="limits">The largest batch.</param>
     /// <param name="keepsHidden">False where the layer's output is this direction's h as it is.</param>
-    public RecurrentDirection(RecurrentKernel kernel, bool isReverse, TrainingLimits limits, bool keepsHidden)
+    /// <param name="masks">Makes recurrent dropout and zoneout around the direction's state; null for neither.</param>
+    public RecurrentDirection(RecurrentKernel kernel, bool isReverse, TrainingLimits limits, bool keepsHidden, Func<TrainingState, StateMasks>? masks)
     {
         _kernel = kernel;
         _gradient = kernel.CreateGradient();
@@ -43,6 +45,7 @@ internal sealed unsafe class RecurrentDirection
 
         _unitRow = Cell.UnitParameters.Count * AlignedBuffer.Padded(Cell.HiddenSize);
         _unitGradients = new AlignedBuffer((long)limits.Batch * _unitRow);
+        _masks = masks?.Invoke(State);
     }
 
     public RecurrentCell Cell { get; }
@@ -55,7 +58,7 @@ internal sealed unsafe class RecurrentDirection
 
     public long MultiplyAdds => _kernel.MultiplyAdds;
 
-    public long WorkspaceBytes => State.Bytes + ((long)_trace.Length + (_hidden?.Length ?? 0) + (_inputs?.Length ?? 0) + (_inputGradients?.Length ?? 0) + _unitGradients.Length) * sizeof(float);
+    public long WorkspaceBytes => State.Bytes + (_masks?.WorkspaceBytes ?? 0) + ((long)_trace.Length + (_hidden?.Length ?? 0) + (_inputs?.Length ?? 0) + (_inputGradients?.Length ?? 0) + _unitGradients.Length) * sizeof(float);
 
     public long ScratchFloats(int time, int rows) => Math.Max(_kernel.ScratchFloats(rows, time, 1), _gradient.TimeScratchFloats(rows));
 
@@ -87,18 +90,23 @@ internal sealed unsafe class RecurrentDirection
 
         float* hidden = Hidden(pass);
         int outputSize = Cell.OutputSize;
+        StateMasks? masks = Masks(pass);
+        masks?.Start(pass);
         for (int step = 0; step < steps.Time;)
         {
             int rows = steps.ActiveOf(step, first, pass.EndRow);
             int end = step + 1;
-            while (end < steps.Time && steps.Active(end) == steps.Active(step))
+            while (masks is null && end < steps.Time && steps.Active(end) == steps.Active(step))
             {
                 end++;
             }
 
             if (rows > 0)
             {
-                RunStretch(pass, step, end - step, rows, copies ? _inputs!.Pointer : pass.Input, copies, hidden);
+                RecurrentFrame run = Stretch(pass, step, end - step, rows, copies ? _inputs!.Pointer : pass.Input, copies, hidden);
+                masks?.BeforeStep(pass, step, ref run);
+                _kernel.Run(ref run);
+                masks?.AfterStep(pass, step, run, Times(pass, step, lengths));
             }
 
             step = end;
@@ -128,7 +136,22 @@ internal sealed unsafe class RecurrentDirection
             new Span<float>(_unitGradients.Pointer + ((nint)pass.FirstRow * _unitRow), (pass.EndRow - pass.FirstRow) * _unitRow).Clear();
         }
 
-        _gradient.RunTime(frame, wantsInitial: true);
+        if (Masks(pass) is { } masks)
+        {
+            masks.Set(pass, ref frame);
+            for (int step = pass.Steps.Time - 1; step >= 0; step--)
+            {
+                GradientFrame stepFrame = frame;
+                masks.BeforeBackward(pass, step, ref stepFrame, Times(pass, step, lengths));
+                _gradient.RunStep(stepFrame, step, wantsInitial: true);
+                masks.AfterBackward(pass, step, _gradient.CarriesHidden);
+            }
+        }
+        else
+        {
+            _gradient.RunTime(frame, wantsInitial: true);
+        }
+
         if (pass.InputGradient == null)
         {
             return;
@@ -149,6 +172,7 @@ internal sealed unsafe class RecurrentDirection
         GradientFrame frame = Frame(pass);
         frame.FirstRow = 0;
         frame.EndRow = pass.Steps.Rows;
+        Masks(pass)?.SetSource(pass, ref frame);
         _gradient.AddWeightGradients(frame, pass.StartsBackward, share, shares);
     }
 
@@ -159,7 +183,6 @@ internal sealed unsafe class RecurrentDirection
         {
             _gradient.UnitGradients(_unitGradients.Pointer, _unitRow, rows, _vectors);
         }
-
     }
 
     public void WeightsChanged()
@@ -167,6 +190,11 @@ internal sealed unsafe class RecurrentDirection
         _kernel.FillVectors(_vectors);
         _gradient.WeightsChanged();
     }
+
+    /// <summary>Recurrent dropout and zoneout, null where the pass has neither.</summary>
+    private StateMasks? Masks(in LayerPass pass) => _masks is not null && _masks.Act(pass) ? _masks : null;
+
+    private StepTimes Times(in LayerPass pass, int step, ReadOnlySpan<int> lengths) => new(_isReverse, step, pass.FirstStep, pass.Steps.Time, lengths);
 
     private GradientFrame Frame(in LayerPass pass)
     {
@@ -196,7 +224,7 @@ internal sealed unsafe class RecurrentDirection
         };
     }
 
-    private void RunStretch(in LayerPass pass, int step, int count, int rows, float* inputs, bool copies, float* hidden)
+    private RecurrentFrame Stretch(in LayerPass pass, int step, int count, int rows, float* inputs, bool copies, float* hidden)
     {
         StepRows steps = pass.Steps;
         int inputSize = _kernel.InputSize;
@@ -205,7 +233,7 @@ internal sealed unsafe class RecurrentDirection
         nint stepRows = steps.Active(step);
         nint row = steps.First(step) + pass.FirstRow;
         nint outer = isReversed ? steps.First(steps.Time - 1 - step) + pass.FirstRow : row;
-        RecurrentFrame run = new()
+        return new RecurrentFrame
         {
             Input = inputs + (outer * inputSize),
             InputTime = isReversed ? -stepRows * inputSize : stepRows * inputSize,
@@ -225,7 +253,6 @@ internal sealed unsafe class RecurrentDirection
             Steps = count,
             Scratch = pass.Scratch,
         };
-        _kernel.Run(ref run);
     }
 
     private void Reorder(in LayerPass pass, ReadOnlySpan<int> lengths)

@@ -14,13 +14,14 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
     private readonly bool _isReverse;
     private readonly TrainingBatch _batch;
 
-    public RecurrentTraining(int index, RecurrentLayer layer, RecurrentKernel[] kernels, RecurrentOutput output, TrainingBatch batch, ParameterSet parameters, int vector)
+    public RecurrentTraining(int index, RecurrentLayer layer, RecurrentKernel[] kernels, RecurrentOutput output, TrainingBatch batch, int time, ParameterSet parameters, int vector, ulong seed)
         : base(index, kernels[0].InputSize, layer.OutputSize(kernels[0].InputSize))
     {
         _merge = layer.Merge;
         _output = output;
         _batch = batch;
         _isReverse = layer.Direction == Direction.Reverse;
+        TrainingLimits limits = batch.Limits with { Time = time };
         bool isOutput = kernels.Length == 1 && output == RecurrentOutput.Sequence && !_isReverse;
         _directions = new RecurrentDirection[kernels.Length];
         _ownGradients = new AlignedBuffer?[kernels.Length];
@@ -28,11 +29,15 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
         {
             bool isReverse = _isReverse || d == 1;
             string suffix = d == 1 ? RecurrentLayer.ReverseSuffix : string.Empty;
-            RecurrentDirection direction = new(kernels[d], isReverse, batch.Limits, keepsHidden: !isOutput);
+            bool isSecond = d == 1;
+            RecurrentCell cell = kernels[d].Cell;
+            RecurrentDirection direction = new(
+                kernels[d], isReverse, limits, keepsHidden: !isOutput,
+                HasMasks(layer, cell) ? state => new StateMasks(layer, index, isSecond, cell, state, batch, limits, seed) : null);
             _directions[d] = direction;
-            long rows = output == RecurrentOutput.Sequence ? batch.Limits.Rows : batch.Limits.Batch;
+            long rows = output == RecurrentOutput.Sequence ? limits.Rows : limits.Batch;
             bool scales = kernels.Length == 2 && _merge is Merge.Multiply or Merge.Average;
-            bool reorders = isReverse && batch.Limits.IsRagged && output == RecurrentOutput.Sequence;
+            bool reorders = isReverse && limits.IsRagged && output == RecurrentOutput.Sequence;
             _ownGradients[d] = scales || reorders ? new AlignedBuffer((rows * direction.Cell.OutputSize) + AlignedBuffer.AlignmentFloats) : null;
             AddParameters(direction, suffix, parameters, vector);
         }
@@ -99,7 +104,11 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
             bool isFirstStep = _output == RecurrentOutput.LastStep && isReverse;
             if (_output != RecurrentOutput.Sequence && !isFirstStep)
             {
-                AddToFinal(pass, direction, gradient, row);
+                if (pass.StartsBackward)
+                {
+                    AddToFinal(pass, direction, gradient, row);
+                }
+
                 gradient = null;
             }
 
@@ -131,6 +140,9 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
             direction.WeightsChanged();
         }
     }
+
+    private static bool HasMasks(RecurrentLayer layer, RecurrentCell cell) =>
+        layer.RecurrentDropout > 0 || layer.HiddenZoneout > 0 || (layer.CellZoneout > 0 && cell.HasCellState);
 
     private void AddParameters(RecurrentDirection direction, string suffix, ParameterSet parameters, int vector)
     {
@@ -167,7 +179,7 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
         }
         else if (_output == RecurrentOutput.FinalState || !isReverse)
         {
-            bool isEmpty = _output == RecurrentOutput.LastStep && !pass.Steps.IsDense && _batch.Lengths[row] == 0;
+            bool isEmpty = _output == RecurrentOutput.LastStep && !pass.Steps.IsDense && _batch.TotalLengths[row] == 0;
             return isEmpty ? _batch.Zeros.Span[..size] : direction.State.Hidden.Span.Slice(row * direction.State.HiddenRow, size);
         }
         else if (pass.Steps.Active(0) <= row)
@@ -241,7 +253,7 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
     {
         for (int row = pass.FirstRow; row < pass.EndRow; row++)
         {
-            if (_output == RecurrentOutput.LastStep && !pass.Steps.IsDense && _batch.Lengths[row] == 0)
+            if (_output == RecurrentOutput.LastStep && !pass.Steps.IsDense && _batch.TotalLengths[row] == 0)
             {
                 continue;
             }

@@ -15,11 +15,11 @@ internal sealed unsafe class LastStepTraining(int index, int size, TrainingBatch
         {
             float* y = pass.Output + ((nint)row * OutputSize);
             int last = LastOf(pass, row);
-            if (last < 0)
+            if (LengthOf(pass, row) == 0)
             {
                 RowCopy.Clear(y, OutputSize);
             }
-            else
+            else if (last >= 0 && last < pass.Steps.Time)
             {
                 RowCopy.Copy(pass.Input + ((nint)(pass.Steps.First(last) + row) * InputSize), y, OutputSize);
             }
@@ -47,7 +47,10 @@ internal sealed unsafe class LastStepTraining(int index, int size, TrainingBatch
         }
     }
 
-    private int LastOf(in LayerPass pass, int row) => (pass.Steps.IsDense ? pass.Steps.Time : batch.Lengths[row]) - 1;
+    /// <summary>The row's last step; in a piece of sequences it may lie outside.</summary>
+    private int LastOf(in LayerPass pass, int row) => LengthOf(pass, row) - 1 - pass.FirstStep;
+
+    private int LengthOf(in LayerPass pass, int row) => pass.Steps.IsDense ? pass.TotalTime : batch.TotalLengths[row];
 }
 
 /// <summary>[N, F] to [T, N, F]: the same vector at every step; its gradient is the sum over the steps, last first.</summary>

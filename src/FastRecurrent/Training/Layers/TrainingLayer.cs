@@ -80,7 +80,7 @@ internal abstract unsafe class TrainingLayer(int index, int inputSize, int outpu
 
     protected void Add(VectorParameters vectors)
     {
-        foreach (VectorParameters.Entry entry in vectors.Entries)
+        foreach (VectorParameters.TrainableVector entry in vectors.Entries)
         {
             _values.Add(new VectorValues(Index, entry));
         }

@@ -28,11 +28,5 @@ internal sealed class DrawnValues(ulong seed, ulong stream)
     /// <summary>Uniform in low..high, both included.</summary>
     public int Whole(int low, int high) => low + (int)(_random.Bits(_next++) % (ulong)(high - low + 1));
 
-    /// <summary>1 with a probability, else 0.</summary>
-    public double[] Choices(int count, double probability) => [.. Uniform(count, 0, 1).Select(value => value < probability ? 1.0 : 0.0)];
-
-    /// <summary>A dropout mask: 0 with the probability to drop, else 1 / (1 - probability), rounded to float.</summary>
-    public double[] Mask(int count, double probability) => [.. Choices(count, probability).Select(drop => drop == 1 ? 0 : (double)(float)(1 / (1 - probability)))];
-
     private float Next(float low, float high) => _random.Uniform(_next++, low, high);
 }

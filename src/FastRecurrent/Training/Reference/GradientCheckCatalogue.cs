@@ -115,9 +115,19 @@ internal sealed class GradientCheckCatalogue
 
         Add(key, $"{prefix}last step", From().Recurrent(cell, Direction.Reverse).LastStep(), ragged);
         Add(key, $"{prefix}final state", From().Bidirectional(cell, Merge.Multiply).FinalState(), ragged);
-        Add(key, $"{prefix}dropout", From().Recurrent(cell), ragged with { Dropout = 0.3 });
-        Add(key, $"{prefix}recurrent dropout", From().Bidirectional(cell), ragged with { RecurrentDropout = 0.3 });
-        Add(key, $"{prefix}zoneout", From().Bidirectional(cell), ragged with { Zoneout = 0.3 });
+        GradientCheckOptions training = ragged with { IsTraining = true };
+        RecurrentLayer both = new(cell, Direction.Bidirectional);
+        float ofCell = cell.HasCellState ? 0.4f : 0;
+        Add(key, $"{prefix}dropout", From().Dropout(0.3f).Recurrent(cell).Dropout(0.3f), training);
+        Add(key, $"{prefix}recurrent dropout", From().Add(both with { RecurrentDropout = 0.3f }), training);
+        Add(key, $"{prefix}zoneout", From().Add(both with { HiddenZoneout = 0.3f, CellZoneout = ofCell }), training);
+        Add(key, $"{prefix}zoneout, inference", From().Add(both with { RecurrentDropout = 0.3f, HiddenZoneout = 0.3f, CellZoneout = ofCell }), ragged);
+        Add(key, $"{prefix}zoneout and recurrent dropout, final state",
+            From().Add(new RecurrentLayer(cell, Direction.Reverse) { RecurrentDropout = 0.2f, HiddenZoneout = 0.2f, CellZoneout = ofCell }).FinalState(),
+            training);
+        Add(key, $"{prefix}zoneout and recurrent dropout, equal lengths, last step",
+            From().Add(both with { RecurrentDropout = 0.2f, HiddenZoneout = 0.2f, CellZoneout = ofCell, Merge = Merge.Multiply }).LastStep(),
+            equal with { IsTraining = true });
     }
 
     private void Layers()
@@ -140,8 +150,13 @@ internal sealed class GradientCheckCatalogue
         Add("layers", "two cells of two sizes", From().Add(
             new RecurrentLayer(new LstmCell(H), Direction.Bidirectional) { ReverseCell = new GruCell(2) }).Dense(2), ragged);
         Add("layers", "deep stack", From().Lstm(H).LayerNorm().Gru(H).BatchNorm().SimpleRnn(3).LastStep().Dense(3, Activation.Elu()).Softmax(), training);
-        Add("layers", "deep stack with dropout and zoneout", From().Bidirectional(new LstmCell(3)).Gru(H).LastStep().Dense(2),
-            ragged with { Dropout = 0.2, RecurrentDropout = 0.2, Zoneout = 0.2 });
+        Add("layers", "dropout on a vector", ModelBuilder.FromVector(I).Dropout(0.4f).Dense(H).Dropout(0.4f), training);
+        Add("layers", "dropout, inference", From().Dropout(0.4f).Dense(H), ragged);
+        Add("layers", "deep stack with dropout and zoneout", From()
+            .Add(new RecurrentLayer(new LstmCell(3), Direction.Bidirectional) { RecurrentDropout = 0.2f, HiddenZoneout = 0.2f, CellZoneout = 0.2f })
+            .Dropout(0.2f)
+            .Add(new RecurrentLayer(new GruCell(H)) { RecurrentDropout = 0.2f, HiddenZoneout = 0.2f })
+            .Dropout(0.2f).LastStep().Dropout(0.2f).Dense(2).Dropout(0.2f), training);
     }
 
     private static ModelBuilder From() => new(I);

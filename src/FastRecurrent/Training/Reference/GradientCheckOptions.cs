@@ -12,7 +12,10 @@ public sealed record GradientCheckOptions
     /// <summary>Whether the rows have lengths of their own, 0..T. Default false.</summary>
     public bool VaryLengths { get; init; }
 
-    /// <summary>Whether batch normalization runs in its training form, on the batch's own statistics. Default false.</summary>
+    /// <summary>
+    /// Whether the pass is one of training: batch normalization on the batch's own statistics, dropout and zoneout with random choices
+    /// (as a trainable model of the same seed makes them in its first pass). Default false.
+    /// </summary>
     public bool IsTraining { get; init; }
 
     /// <summary>Where the random data come from: the same seed gives the same data on every machine. Default 1.</summary>
@@ -26,15 +29,6 @@ public sealed record GradientCheckOptions
     /// 200. The work is two forward passes in double precision for each element.
     /// </summary>
     public int MaxElements { get; init; } = 200;
-
-    /// <summary>The probability of dropout in front of recurrent and dense layers and behind the last one.</summary>
-    internal double Dropout { get; init; }
-
-    /// <summary>The probability of recurrent dropout.</summary>
-    internal double RecurrentDropout { get; init; }
-
-    /// <summary>The probability of zoneout, of h and of c.</summary>
-    internal double Zoneout { get; init; }
 
     internal void Validate()
     {

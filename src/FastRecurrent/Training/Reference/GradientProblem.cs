@@ -7,6 +7,9 @@ namespace FastRecurrent.Training.Reference;
 internal sealed record GradientProblem(
     ModelDefinition Definition, ParameterSet Parameters, ReferenceRun Run, double[] OutputGradient, ReferenceState FinalGradient)
 {
+    /// <summary>The seed of the masks.</summary>
+    public ulong Seed { get; init; }
+
     /// <summary>
     /// How far a forward pass has to stay from points without a derivative: a hundred steps of the difference quotient, since a step in
     /// a parameter can grow on its way to a clip or a relu.
@@ -14,6 +17,9 @@ internal sealed record GradientProblem(
     private const double Margin = 1e-4;
 
     private const int MaxDraws = 200;
+
+    /// <summary>The masks are those of a new model's first forward pass.</summary>
+    private const ulong FirstPass = 1;
 
     /// <summary>
     /// Random data for a network. Data that come too close to a kink are drawn again; where no draw keeps the distance (a large network
@@ -38,7 +44,7 @@ internal sealed record GradientProblem(
         double[] dy = values.Uniform(checked(definition.OutputTime(best!.Time) * best.Batch * definition.OutputSize), -1, 1);
         ReferenceState dFinal = new(definition, best.Batch);
         Fill(dFinal, values);
-        return new GradientProblem(definition, parameters, best, dy, dFinal);
+        return new GradientProblem(definition, parameters, best, dy, dFinal) { Seed = options.Seed };
     }
 
     private static ReferenceRun DrawRun(ModelDefinition definition, GradientCheckOptions options, DrawnValues values)
@@ -60,7 +66,7 @@ internal sealed record GradientProblem(
             Initial = initial,
             IsTraining = options.IsTraining,
         };
-        return run with { Masks = DrawMasks(definition, options, time, values) };
+        return run with { Masks = ReferenceMasks.Of(definition, options.Seed, FirstPass, run) };
     }
 
     private static void Fill(ReferenceState state, DrawnValues values)
@@ -70,45 +76,4 @@ internal sealed record GradientProblem(
             values.Uniform(block.Length, -1, 1).CopyTo(block, 0);
         }
     }
-
-    private static ReferenceMasks DrawMasks(ModelDefinition definition, GradientCheckOptions options, int time, DrawnValues values)
-    {
-        ReferenceMasks masks = new();
-        int size = definition.InputSize, N = options.Batch;
-        for (int i = 0; i < definition.Layers.Length; i++)
-        {
-            if (options.Dropout > 0 && definition.Layers[i] is RecurrentLayer or DenseLayer)
-            {
-                masks.Input.Add(i, values.Mask(time * N * size, options.Dropout));
-            }
-
-            if (definition.Layers[i] is RecurrentLayer layer)
-            {
-                masks.Directions.Add((i, false), DrawMasks(layer.Cell, options, time, values));
-                masks.Directions.Add((i, true), DrawMasks(layer.Reverse, options, time, values));
-            }
-
-            size = definition.Layers[i].OutputSize(size);
-            time = definition.Layers[i] switch
-            {
-                LastStepLayer or FinalStateLayer => 1,
-                RepeatVectorLayer repeat => repeat.Steps,
-                _ => time,
-            };
-        }
-
-        if (options.Dropout > 0 && definition.Layers[^1] is RecurrentLayer or DenseLayer)
-        {
-            masks.Output.Add(definition.Layers.Length - 1, values.Mask(time * N * size, options.Dropout));
-        }
-
-        return masks;
-    }
-
-    private static DirectionMasks DrawMasks(RecurrentCell cell, GradientCheckOptions options, int time, DrawnValues values) => new()
-    {
-        Recurrent = options.RecurrentDropout > 0 ? values.Mask(options.Batch * cell.OutputSize, options.RecurrentDropout) : null,
-        ZoneoutHidden = options.Zoneout > 0 ? values.Choices(time * options.Batch * cell.OutputSize, options.Zoneout) : null,
-        ZoneoutCell = options.Zoneout > 0 && cell.HasCellState ? values.Choices(time * options.Batch * cell.HiddenSize, options.Zoneout) : null,
-    };
 }

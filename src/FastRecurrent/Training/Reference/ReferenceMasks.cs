@@ -16,6 +16,63 @@ internal sealed class ReferenceMasks
 
     /// <summary>Masks within a recurrent layer, for each direction.</summary>
     public Dictionary<(int Layer, bool Reverse), DirectionMasks> Directions { get; } = [];
+
+    /// <summary>What a trainable model draws in a forward pass. At inference nothing is dropped, and zoneout is its expectation.</summary>
+    public static ReferenceMasks Of(ModelDefinition definition, ulong seed, ulong passNumber, ReferenceRun run)
+    {
+        ReferenceMasks masks = new();
+        int size = definition.InputSize, time = run.Time;
+        for (int i = 0; i < definition.Layers.Length; i++)
+        {
+            if (definition.Layers[i] is DropoutLayer { Rate: > 0 } dropout && run.IsTraining)
+            {
+                masks.Output.Add(i, Dropped(new RandomMask(seed, passNumber, i, false, MaskKind.Dropout, dropout.Rate), time, run.Batch, size));
+            }
+
+            if (definition.Layers[i] is RecurrentLayer layer)
+            {
+                masks.Directions.Add((i, false), Of(layer, layer.Cell, false));
+                masks.Directions.Add((i, true), Of(layer, layer.Reverse, true));
+            }
+
+            size = definition.Layers[i].OutputSize(size);
+            time = definition.Layers[i] switch
+            {
+                LastStepLayer or FinalStateLayer => 1,
+                RepeatVectorLayer repeat => repeat.Steps,
+                _ => time,
+            };
+
+            DirectionMasks Of(RecurrentLayer layer, RecurrentCell cell, bool isSecond)
+            {
+                RandomMask Mask(MaskKind kind, float rate) => new(seed, passNumber, i, isSecond, kind, rate);
+                double[]? Kept(MaskKind kind, float rate, int features) => rate == 0 ? null
+                    : run.IsTraining ? Values(Mask(kind, rate), time, run.Batch, features, 1, 0)
+                    : [.. Enumerable.Repeat((double)rate, time * run.Batch * features)];
+                return new DirectionMasks
+                {
+                    Recurrent = layer.RecurrentDropout > 0 && run.IsTraining
+                        ? Dropped(Mask(MaskKind.RecurrentDropout, layer.RecurrentDropout), 1, run.Batch, cell.OutputSize)
+                        : null,
+                    ZoneoutHidden = Kept(MaskKind.HiddenZoneout, layer.HiddenZoneout, cell.OutputSize),
+                    ZoneoutCell = Kept(MaskKind.CellZoneout, cell.HasCellState ? layer.CellZoneout : 0, cell.HiddenSize),
+                };
+            }
+        }
+
+        return masks;
+    }
+
+    private static double[] Dropped(RandomMask mask, int time, int batch, int features) => Values(mask, time, batch, features, 0, mask.Scale);
+
+    /// <summary>[T, N, F].</summary>
+    private static double[] Values(RandomMask mask, int time, int batch, int features, double ifTrue, double ifFalse) =>
+    [
+        .. from t in Enumerable.Range(0, time)
+           from n in Enumerable.Range(0, batch)
+           from k in Enumerable.Range(0, features)
+           select mask.Of(n, t)[k] ? ifTrue : ifFalse,
+    ];
 }
 
 /// <summary>Masks within one direction; t is the step of the sequence, whichever way it is read.</summary>

@@ -55,6 +55,7 @@ internal sealed class ReferenceNetwork
                 RecurrentLayer recurrent => new ReferenceRecurrent(recurrent, i, givesFinalState, Parameters, _kinks),
                 FinalStateLayer => null,
                 DenseLayer dense => new ReferenceDense(dense, own, _kinks),
+                DropoutLayer => new ReferenceDropout(),
                 SoftmaxLayer => new ReferenceSoftmax(),
                 LayerNormLayer norm => new ReferenceLayerNorm(norm, own),
                 BatchNormLayer norm => new ReferenceBatchNorm(norm, own),

@@ -1,5 +1,13 @@
 namespace FastRecurrent.Training.Reference;
 
+/// <summary>Gives its input on; its mask is a mask behind the layer (<see cref="ReferenceMasks.Output"/>).</summary>
+internal sealed class ReferenceDropout : ReferenceLayer
+{
+    public override ReferenceSequence Forward(ReferenceSequence x, ReferenceContext context) => x;
+
+    public override ReferenceSequence Backward(ReferenceSequence outputGradient, ReferenceContext context) => outputGradient;
+}
+
 /// <summary>[T, N, F] to [N, F]: each row's last step, 0 for a row without steps. The gradient goes back to that step.</summary>
 internal sealed class ReferenceLastStep : ReferenceLayer
 {

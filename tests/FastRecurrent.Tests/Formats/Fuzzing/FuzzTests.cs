@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using FastRecurrent.Formats;
 using FastRecurrent.Tests.Formats.Malformed;
+using FastRecurrent.Tests.Onnx;
 
 namespace FastRecurrent.Tests.Formats.Fuzzing;
 
@@ -10,9 +11,6 @@ namespace FastRecurrent.Tests.Formats.Fuzzing;
 /// </summary>
 public class FuzzTests
 {
-    /// <summary>How often the usual 200,000 inputs; for a long run.</summary>
-    private const string FactorVariable = "FASTRECURRENT_FUZZ_FACTOR";
-
     /// <summary>What a load may allocate: the document, the weights, their packed form, a probe. For inputs of a few kilobytes.</summary>
     private const long MostBytesPerByte = 2_000;
     private const long MostBytesAnyway = 4L << 20;
@@ -22,14 +20,14 @@ public class FuzzTests
 
     private static readonly Dictionary<string, (int Inputs, Action<byte[]> Read, Func<byte[], Draw, byte[]> Mutate, Func<byte[][]> Seeds)> Targets = new()
     {
-        ["safetensors"] = (60_000, Readers.SafeTensorsFile, Mutations.SafeTensors, () => [Foreign(Network), Model()]),
-        ["model"] = (40_000, Readers.Model, Mutations.SafeTensors, () => [Model(), AudioModel()]),
+        ["safetensors"] = (45_000, Readers.SafeTensorsFile, Mutations.SafeTensors, () => [Foreign(Network), Model()]),
+        ["model"] = (30_000, Readers.Model, Mutations.SafeTensors, () => [Model(), AudioModel()]),
         ["pytorch"] = (20_000, Readers.PyTorch(Network), Mutations.SafeTensors, () => [Foreign(Network)]),
         ["state dict"] = (10_000, Readers.Model, Mutations.SafeTensors, () => [Foreign(new ModelBuilder(2).Bidirectional(new GruCell(2)).Lstm(3).Dense(1).Build())]),
         ["rtneural"] = (20_000, Readers.Model, Mutations.Json, () => [MalformedFile.Text(RtNeural)]),
         ["nam"] = (10_000, Readers.Model, Mutations.Json, () => [MalformedFile.Text(AudioFiles.Nam.Draw(1, 2, 2, new Draw(1)).ToJson().ToJsonString())]),
         ["guitarml"] = (10_000, Readers.Model, Mutations.Json, () => [MalformedFile.Text(AudioFiles.GuitarMlGru.Draw(1, 2, 1, new Draw(1)).ToJson().ToJsonString())]),
-        ["wav"] = (30_000, Readers.Wav, Mutations.Wav, () => [.. Enum.GetValues<WavSample>().Select(sample => WavCases.Wav(sample, new float[48], channels: 2))]),
+        ["wav"] = (25_000, Readers.Wav, Mutations.Wav, () => [.. Enum.GetValues<WavSample>().Select(sample => WavCases.Wav(sample, new float[48], channels: 2))]),
     };
 
     private const string RtNeural = """
@@ -50,7 +48,7 @@ public class FuzzTests
     {
         (int usual, Action<byte[]> read, Func<byte[], Draw, byte[]> mutate, Func<byte[][]> makeSeeds) = Targets[name];
         byte[][] seeds = makeSeeds();
-        int inputs = usual * (int.TryParse(Environment.GetEnvironmentVariable(FactorVariable), out int factor) ? factor : 1);
+        int inputs = usual * FuzzFactor.Value;
         int accepted = 0;
         Assert.All(seeds, seed => read(seed));
         Parallel.For(0, inputs, number =>
@@ -65,9 +63,9 @@ public class FuzzTests
     }
 
     [Fact]
-    public void There_are_two_hundred_thousand_inputs()
+    public void There_are_two_hundred_thousand_inputs_with_those_of_ONNX()
     {
-        Assert.Equal(200_000, Targets.Values.Sum(target => target.Inputs));
+        Assert.Equal(200_000, Targets.Values.Sum(target => target.Inputs) + OnnxFuzzTests.Inputs);
     }
 
     private static bool Accepts(string name, int number, Action<byte[]> read, byte[] input)

@@ -1,7 +1,7 @@
 namespace FastRecurrent.Forecasting;
 
 /// <summary>Quantiles of samples and of the normal distribution.</summary>
-internal static class Quantile
+internal static class QuantileMath
 {
     /// <summary>
     /// The p-quantile of sorted values, linear between the two neighbours of rank p (n - 1) (definition 7 of Hyndman and Fan 1996).

@@ -5,7 +5,7 @@ using FastRecurrent.Simd;
 namespace FastRecurrent.Kernels;
 
 /// <summary>Calls a cell's derivatives for every row and every vector of units: a leaf of its own, so that the inliner's budget is the cell's.</summary>
-internal readonly struct CellGradient<TUpdate>(int stage, GradientRows of, int rows, CellConstants constants) : IUnitLoop
+internal readonly struct CellDerivatives<TUpdate>(int stage, GradientRows of, int rows, CellConstants constants) : IUnitLoop
     where TUpdate : struct, ICellGradient
 {
     private readonly GradientRows _of = of;

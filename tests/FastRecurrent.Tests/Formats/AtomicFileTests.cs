@@ -1,0 +1,61 @@
+using FastRecurrent.Files;
+
+namespace FastRecurrent.Tests.Formats;
+
+public class AtomicFileTests
+{
+    [Fact]
+    public void A_file_is_replaced_as_a_whole()
+    {
+        using TemporaryFolder folder = new();
+        AtomicFile.Write(folder["a"], stream => stream.Write("one, and long"u8));
+        AtomicFile.Write(folder["a"], stream => stream.Write("two"u8));
+        Assert.Equal("two", File.ReadAllText(folder["a"]));
+        Assert.Equal([folder["a"]], Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
+    public void A_failure_leaves_the_old_file_and_nothing_else()
+    {
+        using TemporaryFolder folder = new();
+        AtomicFile.Write(folder["a"], stream => stream.Write("old"u8));
+        Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(folder["a"], stream =>
+        {
+            stream.Write("half of the new"u8);
+            stream.Flush();
+            throw new InvalidOperationException();
+        }));
+        Assert.Equal("old", File.ReadAllText(folder["a"]));
+        Assert.Equal([folder["a"]], Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
+    public void Readers_of_the_old_file_keep_it()
+    {
+        using TemporaryFolder folder = new();
+        SafeTensors.Write(folder["a"], [KeyValuePair.Create("x", new Tensor([1], [1]))]);
+        using SafeTensors old = SafeTensors.Open(folder["a"]);
+        SafeTensors.Write(folder["a"], [KeyValuePair.Create("x", new Tensor([1], [2]))]);
+        using SafeTensors current = SafeTensors.Open(folder["a"]);
+        Assert.Equal(1, old.Read("x").Values[0]);
+        Assert.Equal(2, current.Read("x").Values[0]);
+    }
+
+    [Fact]
+    public void A_link_stays_a_link()
+    {
+        using TemporaryFolder folder = new();
+        AtomicFile.Write(folder["target"], stream => stream.Write("old"u8));
+        File.CreateSymbolicLink(folder["link"], folder["target"]);
+        AtomicFile.Write(folder["link"], stream => stream.Write("new"u8));
+        Assert.Equal("new", File.ReadAllText(folder["target"]));
+        Assert.NotNull(new FileInfo(folder["link"]).LinkTarget);
+    }
+
+    [Fact]
+    public void A_folder_that_is_not_there_is_an_error()
+    {
+        using TemporaryFolder folder = new();
+        Assert.Throws<DirectoryNotFoundException>(() => AtomicFile.Write(Path.Combine(folder.Path, "no", "a"), _ => { }));
+    }
+}

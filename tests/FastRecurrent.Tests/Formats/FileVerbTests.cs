@@ -1,0 +1,187 @@
+using System.Text.Json;
+using FastRecurrent.Formats;
+using FastRecurrent.Tests.Formats.Malformed;
+
+namespace FastRecurrent.Tests.Formats;
+
+/// <summary>The verbs of the command line that work on files.</summary>
+public sealed class FileVerbTests : IDisposable
+{
+    private const float Pcm16Step = 1f / 32768;
+
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public void Infer_gives_what_the_engine_gives()
+    {
+        ModelDefinition network = new ModelBuilder(3).Bidirectional(new LstmCell(4)).Dense(2).Build();
+        RecurrentModel model = new(network, ParameterSet.Uniform(network, seed: 3));
+        ModelFile.Save(_folder["m"], model);
+        float[] x = new Draw(1).Floats(5 * 2 * 3, -1, 1), y = new float[5 * 2 * 2];
+        SafeTensors.Write(_folder["x"], [KeyValuePair.Create("x", new Tensor([5, 2, 3], x))]);
+        Succeeds("infer", _folder["m"], "--input", _folder["x"], "--output", _folder["y"]);
+        using SequenceRunner runner = model.CreateRunner(5, 2);
+        runner.Forward(x, 5, 2, y);
+        using SafeTensors output = SafeTensors.Open(_folder["y"]);
+        Assert.Equal((int[])[5, 2, 2], output.Shape("y").ToArray());
+        Bits.Equal(y, output.Read("y").Values, "y");
+
+        Refuses("[5, 2, 3]", "infer", Vector(), "--input", _folder["x"], "--output", _folder["z"]);
+        SafeTensors.Write(_folder["x"], [KeyValuePair.Create("input", new Tensor([5, 2, 3], x))]);
+        Refuses("wanted 'x'", "infer", _folder["m"], "--input", _folder["x"], "--output", _folder["z"]);
+        Assert.False(File.Exists(_folder["z"]));
+    }
+
+    [Fact]
+    public void Infer_starts_an_audio_model_from_its_state_in_every_row_and_adds_the_skip()
+    {
+        string model = Nam(out LoadedModel loaded);
+        ModelFile.Save(_folder["skip"], loaded.Model, new ModelSaveOptions { Audio = loaded.Audio with { AddsInput = true, InputGain = 0.5f, OutputGain = 2 } });
+        float[] x = new Draw(1).Floats(9, -1, 1);
+        float[] twice = [.. x.SelectMany(value => (float[])[value, value])];
+        SafeTensors.Write(_folder["x"], [KeyValuePair.Create("x", new Tensor([9, 2, 1], twice))]);
+        foreach (string file in (string[])[model, _folder["skip"]])
+        {
+            Succeeds("infer", file, "--input", _folder["x"], "--output", _folder["y"]);
+            LoadedModel wanted = ModelFile.Load(file);
+            using AudioSession session = new AudioModel(wanted.Model, wanted.Audio).CreateSession();
+            float[] y = new float[9];
+            session.Process(x, y);
+            using SafeTensors output = SafeTensors.Open(_folder["y"]);
+            Bits.Equal(y.SelectMany(value => (float[])[value, value]).ToArray(), output.Read("y").Values, file);
+        }
+    }
+
+    [Fact]
+    public void Convert_and_inspect_know_the_formats()
+    {
+        string nam = Nam(out LoadedModel loaded);
+        Assert.Contains("metadata", Succeeds("convert", nam, _folder["m.safetensors"]).Error, StringComparison.Ordinal);
+        LoadedModel converted = ModelFile.Load(_folder["m.safetensors"]);
+        Assert.Equal(ModelFileFormat.FastRecurrent, converted.Format);
+        Assert.Equal(loaded.Audio.SampleRate, converted.Audio.SampleRate);
+        Refuses("initial state", "convert", nam, _folder["w.safetensors"], "--as", "pytorch");
+        Refuses("--as", "convert", nam, _folder["w.pt"]);
+        Assert.False(File.Exists(_folder["w.safetensors"]));
+
+        ModelDefinition network = new ModelBuilder(2).Gru(3).Dense(1).Build();
+        ModelFile.Save(_folder["g"], new RecurrentModel(network, ParameterSet.Uniform(network, seed: 3)));
+        Succeeds("convert", _folder["g"], _folder["k.safetensors"], "--as", "keras");
+        ParameterSet keras = KerasWeights.Load(_folder["k.safetensors"], network);
+        Bits.Equal(ParameterSet.Uniform(network, seed: 3)["0.bias_hh"], keras["0.bias_hh"], "bias_hh");
+        Succeeds("convert", _folder["g"], _folder["t.safetensors"], "--as", "pytorch");
+        Succeeds("convert", _folder["t.safetensors"], _folder["back.safetensors"]);
+
+        using JsonDocument report = JsonDocument.Parse(Succeeds("inspect", _folder["m.safetensors"], "--json").Output);
+        Assert.Equal(48_000, report.RootElement.GetProperty("sample_rate").GetInt32());
+        Assert.True(report.RootElement.GetProperty("has_initial_state").GetBoolean());
+        Assert.Equal("Lstm(3)", report.RootElement.GetProperty("layers")[0].GetProperty("layer").GetString());
+        using JsonDocument second = JsonDocument.Parse(Succeeds("inspect", nam, "--json").Output);
+        Assert.Equal("version", second.RootElement.GetProperty("not_understood")[0].GetString());
+        string text = Succeeds("inspect", _folder["g"]).Output;
+        Assert.Contains("Gru(3) reset after", text, StringComparison.Ordinal);
+        Assert.Contains("0.weight_ih [9, 2]", text, StringComparison.Ordinal);
+        Assert.Contains("0/kernel F32 [2, 9]", Succeeds("inspect", _folder["k.safetensors"]).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Process_runs_every_channel_and_keeps_the_form()
+    {
+        string model = Nam(out LoadedModel loaded);
+        float[] samples = new Draw(2).Floats(5000 * 2, -0.9f, 0.9f);
+        string input = _folder.Write("in.wav", WavCases.Wav(WavSample.Pcm16, samples, channels: 2));
+        Assert.Contains("times real time", Succeeds("process", model, input, _folder["out.wav"]).Output, StringComparison.Ordinal);
+        (WavFormat format, float[] quantized) = Wav(input);
+        (WavFormat found, float[] output) = Wav(_folder["out.wav"]);
+        Assert.Equal(format, found);
+        for (int channel = 0; channel < 2; channel++)
+        {
+            float[] x = [.. quantized.Where((_, i) => i % 2 == channel)], y = new float[x.Length];
+            using AudioSession session = new AudioModel(loaded.Model, loaded.Audio).CreateSession();
+            session.Process(x, y);
+            for (int i = 0; i < y.Length; i++)
+                Assert.True(Math.Abs(Math.Clamp(y[i], -1, 1) - output[(2 * i) + channel]) <= Pcm16Step, $"channel {channel}, sample {i}");
+        }
+
+        Succeeds("process", model, input, _folder["float.wav"], "--format", "float");
+        Assert.Equal(WavSample.Float32, Wav(_folder["float.wav"]).Format.Sample);
+        string slow = _folder.Write("slow.wav", [.. File.ReadAllBytes(input)[..24], 0x44, 0xAC, .. File.ReadAllBytes(input)[26..]]);
+        Refuses("44100, the model's 48000", "process", model, slow, _folder["no.wav"]);
+        Refuses("in.wav", "process", input, input, _folder["no.wav"]);
+        Refuses("1 values; the model has 0 controls", "process", model, input, _folder["no.wav"], "--control", "0.5");
+        File.WriteAllBytes(_folder["cut.wav"], File.ReadAllBytes(input)[..2000]);
+        Refuses("cut off", "process", model, _folder["cut.wav"], _folder["no.wav"]);
+        Assert.DoesNotContain(Directory.GetFiles(_folder.Path), file => file.Contains("no.wav", StringComparison.Ordinal));
+        Succeeds("process", model, slow, _folder["any.wav"], "--any-rate");
+    }
+
+    [Fact]
+    public void Latency_reports_percentiles_and_no_allocation()
+    {
+        string[] keys = ["rate", "buffer", "buffers", "deadline_ns", "p50_ns", "p99_ns", "p99_9_ns", "max_ns", "deadline_misses", "allocated_bytes", "collections"];
+        using JsonDocument report = JsonDocument.Parse(Succeeds("latency", Nam(out _), "--rate", "48000", "--buffer", "64", "--seconds", "0.1", "--json").Output);
+        JsonElement root = report.RootElement;
+        Assert.Equal(keys, root.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(0, root.GetProperty("allocated_bytes").GetInt64());
+        Assert.InRange(root.GetProperty("p50_ns").GetDouble(), 1, root.GetProperty("p99_9_ns").GetDouble());
+        Refuses("one output", "latency", Vector());
+    }
+
+    [Theory]
+    [InlineData("inspect")]
+    [InlineData("latency")]
+    public void A_file_that_is_not_there_or_no_model_is_one_sentence_and_exit_code_2(string verb)
+    {
+        Refuses("nothing-here", verb, _folder["nothing-here"]);
+        Refuses("no safetensors file", verb, _folder.Write("text", MalformedFile.Text("this is no model, but a text")));
+    }
+
+    [Fact]
+    public void Missing_arguments_are_named()
+    {
+        CliProcess run = CliProcess.Run("infer", "m");
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("--input", run.Error, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static CliProcess Succeeds(params string[] arguments)
+    {
+        CliProcess run = CliProcess.Run(arguments);
+        Assert.True(run.ExitCode == 0, run.Error);
+        return run;
+    }
+
+    private static void Refuses(string word, params string[] arguments)
+    {
+        CliProcess run = CliProcess.Run(arguments);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Empty(run.Output);
+        Assert.Contains(word, run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    private string Nam(out LoadedModel loaded)
+    {
+        string path = _folder.Write("amp.nam", MalformedFile.Text(AudioFiles.Nam.Draw(1, 3, 1, new Draw(9)).ToJson().ToJsonString()));
+        loaded = ModelFile.Load(path);
+        return path;
+    }
+
+    private string Vector()
+    {
+        ModelDefinition network = ModelBuilder.FromVector(2).Dense(2).Build();
+        ModelFile.Save(_folder["v"], new RecurrentModel(network, ParameterSet.Uniform(network, seed: 1)));
+        return _folder["v"];
+    }
+
+    private static (WavFormat Format, float[] Samples) Wav(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        WavReader reader = new(path, stream);
+        float[] samples = new float[reader.Frames * reader.Format.Channels];
+        reader.Read(samples);
+        return (reader.Format, samples);
+    }
+}
