@@ -4,17 +4,17 @@ using FastRecurrent.Cli.Weather;
 
 namespace FastRecurrent.Cli.Commands;
 
-/// <summary><c>weather</c>: hourly series of some cities to tomorrow's weather of one of them.</summary>
+/// <summary><c>weather</c>: hourly or daily series of some cities to tomorrow's weather of one of them.</summary>
 internal sealed class WeatherCommand
 {
-    private const int QuickEpochs = 2, QuickWindow = 168;
+    private const int QuickEpochs = 2, QuickWindow = 60;
     private const double MostHeldOut = 0.9, LeastHeldOut = 0.01;
 
     private static readonly WeatherOptions Defaults = new();
 
     private readonly JobOptions _job = new(Path.Combine("fastrecurrent-out", "weather"), $"{QuickEpochs} epochs, windows of {QuickWindow} rows");
-    private readonly Option<string?> _data = new("--data") { Description = "A CSV with one row an hour or day (default: the built-in hourly climate of Seattle and San Francisco)", HelpName = "file" };
-    private readonly Option<bool> _daily = new("--daily") { Description = "Take the built-in daily weather of Seattle and New York, 2012-2015, as observed" };
+    private readonly Option<string?> _data = new("--data") { Description = "A CSV with one row an hour or day (default: the built-in daily weather of Seattle and New York, 2012-2015, as observed)", HelpName = "file" };
+    private readonly Option<bool> _hourly = new("--hourly") { Description = "Take the built-in hourly climate normals of Seattle and San Francisco: the course's shape, but smoother than weather" };
     private readonly Option<string?> _inputs = new("--inputs") { Description = "The columns that go in, with commas between (default: every column of numbers)", HelpName = "names" };
     private readonly Option<string?> _targets = new("--targets") { Description = "The columns to forecast (default: the first three)", HelpName = "names" };
     private readonly Option<string?> _time = new("--time") { Description = "The column of times (default: the first that holds times)", HelpName = "name" };
@@ -46,9 +46,9 @@ internal sealed class WeatherCommand
 
     public Command Create(CancellationToken stop)
     {
-        Command command = new("weather", "Forecasts tomorrow's weather with a GRU from hourly series, beside \"same as now\" and \"same as yesterday\".")
+        Command command = new("weather", "Forecasts tomorrow's weather with a GRU from the series of some cities, beside \"same as now\" and \"same as yesterday\".")
         {
-            _data, _daily, _inputs, _targets, _time, _missing, _window, _ahead, _warmUp, _hidden, _output, _optimizer, _rate, _batch, _steps, _epochs, _patience,
+            _data, _hourly, _inputs, _targets, _time, _missing, _window, _ahead, _warmUp, _hidden, _output, _optimizer, _rate, _batch, _steps, _epochs, _patience,
             _recompute, _heldOut, _resume,
         };
         _job.AddTo(command);
@@ -59,7 +59,7 @@ internal sealed class WeatherCommand
     private WeatherOptions Read(ParseResult parsed) => new()
     {
         Data = parsed.GetValue(_data),
-        Daily = parsed.GetValue(_daily),
+        Hourly = parsed.GetValue(_hourly),
         Inputs = Names(parsed.GetValue(_inputs)),
         Targets = Names(parsed.GetValue(_targets)),
         TimeColumn = parsed.GetValue(_time),

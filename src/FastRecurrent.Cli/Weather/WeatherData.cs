@@ -79,7 +79,7 @@ internal sealed class WeatherData
     public static WeatherData Load(WeatherOptions options)
     {
         LoadedSeries loaded = options.Data is not { } path
-            ? options.Daily ? EmbeddedWeather.Daily() : EmbeddedWeather.HourlyNormals()
+            ? options.Hourly ? EmbeddedWeather.HourlyNormals() : EmbeddedWeather.Daily()
             : DataSource.Read(path, new DataOptions { Columns = Columns(options), TimeColumn = options.TimeColumn, Missing = options.Missing });
         try
         {

@@ -30,8 +30,8 @@ internal sealed record WeatherOptions
     /// <summary>The user's file; null for the built-in weather.</summary>
     public string? Data { get; init; }
 
-    /// <summary>Whether the built-in weather is the daily one of two cities instead of the hourly one.</summary>
-    public bool Daily { get; init; }
+    /// <summary>Whether the built-in data are the hourly climate normals instead of the daily weather of two cities.</summary>
+    public bool Hourly { get; init; }
 
     /// <summary>The channels that go in; empty for all.</summary>
     public ImmutableArray<string> Inputs { get; init; } = [];
