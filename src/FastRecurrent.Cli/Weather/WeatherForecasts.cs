@@ -24,6 +24,8 @@ internal sealed record WeatherForecasts(ImmutableArray<WeatherForecast> All, Rea
 
     public WeatherForecast Network => All[0];
 
+    public WeatherForecast SameAsNow => All[1];
+
     /// <summary>The baseline with the least error of a target on the test rows.</summary>
     public WeatherForecast BestBaseline(string target) => All.Skip(1).MinBy(forecast => forecast.Error(ForecastMetric.Mae, target))!;
 

@@ -52,7 +52,7 @@ internal sealed class WeatherJob(WeatherOptions options, bool isJson, Cancellati
         for (int c = 0; c < channels; c++)
         {
             string around = forecasts.Interval is { } interval ? $" +- {Format.Number(interval.HalfWidths[c], "0.0")} ({Format.Percent(interval.Coverage)})" : "";
-            Console.Out.WriteLine($"{data.Targets[c]}, {data.Ahead} rows behind the end of the data: {Format.Number(forecasts.Coming.Span[last + c], "0.0")}{around}");
+            Console.Out.WriteLine($"{data.Targets[c]}, {WeatherText.Distance(data)} behind the end of the data: {Format.Number(forecasts.Coming.Span[last + c], "0.0")}{around}");
         }
 
         Console.Out.WriteLine($"Model: {options.ModelPath}");

@@ -12,7 +12,7 @@ internal sealed class WeatherReport(WeatherData data, WeatherOptions options, We
 
     public HtmlReport Create() => new(
         "Tomorrow's weather",
-        $"{data.Name}: {string.Join(", ", data.Targets)}, {Distance} ahead, by a GRU of {options.Hidden} units that reads {data.NetworkInputs.Length} inputs row by row.")
+        $"{data.Name}: {string.Join(", ", data.Targets.Select(Title))}, {Distance} ahead, by a GRU of {options.Hidden} units that reads {data.NetworkInputs.Length} inputs row by row.")
     {
         Cards = [.. data.Targets.Select(Card), TimeCard()],
         Sections =
@@ -26,13 +26,13 @@ internal sealed class WeatherReport(WeatherData data, WeatherOptions options, We
             $"fastrecurrent weather, seed {options.Seed}, windows of {data.Window} rows, batches of {options.Batch}, {options.Optimizer} at {options.LearningRate}, {KernelSets.Name(KernelSets.Default)} kernels. {string.Join(' ', data.Notes)}"),
     };
 
-    private string Distance => data.RowsPerDay == 1 ? $"{data.Ahead} days" : data.RowsPerDay == 24 ? $"{data.Ahead} hours" : $"{data.Ahead} rows";
+    private string Distance => WeatherText.Distance(data);
 
     private ReportCard Card(string target)
     {
         WeatherForecast baseline = forecasts.BestBaseline(target);
         return new ReportCard(
-            $"{target}, mean error", Number(forecasts.Network.Error(ForecastMetric.Mae, target)), $"best baseline {Number(baseline.Error(ForecastMetric.Mae, target))}: {baseline.Name}");
+            $"{Title(target)}, mean error", Number(forecasts.Network.Error(ForecastMetric.Mae, target)), $"best baseline {Number(baseline.Error(ForecastMetric.Mae, target))}: {baseline.Name}");
     }
 
     private ReportCard TimeCard()
@@ -45,11 +45,11 @@ internal sealed class WeatherReport(WeatherData data, WeatherOptions options, We
 
     private IEnumerable<IReportPart> Errors()
     {
-        yield return new ReportTable("Mean absolute error", ["forecaster", .. data.Targets])
+        yield return new ReportTable("Mean absolute error", ["forecaster", .. data.Targets.Select(Title)])
         {
-            Note = $"{forecasts.Network.Test.Count} forecasts of the last rows, which nothing was fitted on, in the data's own units.",
+            Note = $"{forecasts.Network.Test.Count} forecasts of the last rows, which nothing was fitted on, in the data's own units. The best one on the whole is marked.",
             Rows = [.. forecasts.All.Select(Row)],
-            Best = 0,
+            Best = forecasts.All.IndexOf(forecasts.All.MinBy(Relative)!),
         };
         if (data.Times is not null && data.RowsPerDay > 1)
         {
@@ -59,13 +59,16 @@ internal sealed class WeatherReport(WeatherData data, WeatherOptions options, We
             }
         }
 
+        // Errors of different units, each as a share of the one of "same as now".
+        double Relative(WeatherForecast forecast) => data.Targets.Sum(target => forecast.Error(ForecastMetric.Mae, target) / forecasts.SameAsNow.Error(ForecastMetric.Mae, target));
+
         ImmutableArray<string> Row(WeatherForecast forecast) => [forecast.Name, .. data.Targets.Select(target => Number(forecast.Error(ForecastMetric.Mae, target)))];
     }
 
     private BarChart ByHour(string target)
     {
         WeatherForecast[] shown = [forecasts.Network, forecasts.BestBaseline(target)];
-        return new BarChart($"{target}: error by time of day")
+        return new BarChart($"{Title(target)}: error by time of day")
         {
             Note = "Mean absolute error of the forecasts for each hour, beside the best baseline's.",
             XLabel = "hour",
@@ -101,7 +104,7 @@ internal sealed class WeatherReport(WeatherData data, WeatherOptions options, We
         string covered = forecasts.Interval is null
             ? ""
             : string.Create(CultureInfo.InvariantCulture, $" Intervals for {options.Coverage:0 %} of the truth, from the errors on the validation rows; {forecasts.Covered[channel]:0 %} of the test rows lie within.");
-        return new LineChart(target)
+        return new LineChart(Title(target))
         {
             Note = $"Each forecast was made {Distance} before.{covered}",
             XKind = data.Times is null ? AxisKind.Linear : AxisKind.Time,
@@ -128,7 +131,6 @@ internal sealed class WeatherReport(WeatherData data, WeatherOptions options, We
             [
                 new ChartLine("Training", epochs.Select(epoch => (float)epoch.Loss).ToArray(), Start: 1),
                 new ChartLine("Validation", epochs.Select(epoch => (float)(epoch.ValidationLoss ?? double.NaN)).ToArray(), Start: 1),
-                new ChartLine("Learning rate", epochs.Select(epoch => (float)epoch.LearningRate).ToArray(), Start: 1) { Dashed = true, Colour = 6 },
             ],
         };
     }
@@ -142,5 +144,7 @@ internal sealed class WeatherReport(WeatherData data, WeatherOptions options, We
         Lines = [new ChartLine("", training.Trainer.History.GradientNorms.Select(norm => (float)norm).ToArray(), Start: 1).Smoothed("Gradient norm", Smoothing)],
     };
 
-    private static string Number(double value) => Markup.Number(Math.Round(value, 4));
+    private static string Title(string channel) => channel.Replace('_', ' ');
+
+    private static string Number(double value) => WeatherText.Error(value);
 }

@@ -14,7 +14,7 @@ internal static class WeatherTable
             Console.Out.WriteLine($"  {note}");
         }
 
-        Console.Out.WriteLine($"Forecast: {string.Join(", ", data.Targets)}, {data.Ahead} rows ahead, from {data.NetworkInputs.Length} inputs ({string.Join(", ", data.NetworkInputs)})");
+        Console.Out.WriteLine($"Forecast: {string.Join(", ", data.Targets)}, {WeatherText.Distance(data)} ahead, from {data.NetworkInputs.Length} inputs ({string.Join(", ", data.NetworkInputs)})");
         Console.Out.WriteLine($"Network: GRU({options.Hidden}), {options.Output.ToString().ToLowerInvariant()} output, random windows of {data.Window} rows, the first {options.WarmUp} steps out of the loss");
     }
 
@@ -29,7 +29,7 @@ internal static class WeatherTable
 
         foreach (WeatherForecast forecast in forecasts.All)
         {
-            table.AddRow([Markup.Escape(forecast.Name), .. data.Targets.Select(target => Markup.Escape(Reports.Markup.Number(forecast.Error(ForecastMetric.Mae, target))))]);
+            table.AddRow([Markup.Escape(forecast.Name), .. data.Targets.Select(target => WeatherText.Error(forecast.Error(ForecastMetric.Mae, target)))]);
         }
 
         Screen.Output.Write(table);
