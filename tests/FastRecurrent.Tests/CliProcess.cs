@@ -17,28 +17,38 @@ internal sealed record CliProcess(int ExitCode, string Output, string Error)
         using Process process = Start(arguments, folder);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(Patience))
-        {
-            process.Kill();
-            throw new TimeoutException($"fastrecurrent {string.Join(' ', arguments)} did not end within {Patience}.");
-        }
-
+        WaitForEnd(process);
         return new CliProcess(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
     }
 
+    /// <summary>
+    /// A process that Ctrl-C reaches, with both streams redirected. A shell's background job ignores Ctrl-C and hands that on to its
+    /// children; <c>env</c> takes it back.
+    /// </summary>
+    public static Process StartInterruptible(string[] arguments) => Start(arguments, folder: null, "env", "--default-signal=INT");
+
+    /// <summary>Waits for the end; a process that does not end is killed.</summary>
+    public static void WaitForEnd(Process process)
+    {
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill();
+            throw new TimeoutException($"fastrecurrent did not end within {Patience}.");
+        }
+    }
+
     /// <summary>The process with both streams redirected, for who talks to it while it runs.</summary>
-    public static Process Start(string[] arguments, string? folder = null)
+    public static Process Start(string[] arguments, string? folder = null, params string[] behind)
     {
         // The test host may itself run under a dotnet that is not the PATH's (an emulated one).
-        ProcessStartInfo start = new(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        string runtime = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
+        string[] command = [.. behind, runtime, Assembly, .. arguments];
+        ProcessStartInfo start = new(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = folder,
         };
-        start.ArgumentList.Add(Assembly);
-        foreach (string argument in arguments)
-            start.ArgumentList.Add(argument);
         start.Environment.Remove(KernelSets.Variable);
         return Process.Start(start)!;
     }

@@ -43,14 +43,14 @@ internal sealed class JobFolder(string verb, params string[] small) : IDisposabl
     /// <summary>Starts it, interrupts it as Ctrl-C does once a sign of the training is there, and waits for its end.</summary>
     public CliProcess RunAndInterrupt(Func<bool> hasBegun, params string[] arguments)
     {
-        using Process process = CliProcess.Start(Arguments(arguments));
+        using Process process = CliProcess.StartInterruptible(Arguments(arguments));
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         for (int i = 0; i < 600 && !hasBegun() && !process.HasExited; i++)
             Thread.Sleep(50);
         Thread.Sleep(1500);
         using (Process kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]))
             kill.WaitForExit();
-        process.WaitForExit();
+        CliProcess.WaitForEnd(process);
         return new CliProcess(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
     }
 

@@ -39,7 +39,7 @@ internal sealed class NotebookFolder : IDisposable
     /// <summary>Starts a long training, interrupts it as Ctrl-C does once the first cost is printed, and waits for its end.</summary>
     public CliProcess RunAndInterrupt(params string[] arguments)
     {
-        using Process process = CliProcess.Start(Arguments(arguments));
+        using Process process = CliProcess.StartInterruptible(Arguments(arguments));
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = "";
         while (process.StandardOutput.ReadLine() is { } line)
@@ -56,9 +56,9 @@ internal sealed class NotebookFolder : IDisposable
             kill.WaitForExit();
         }
 
-        output += process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return new CliProcess(process.ExitCode, output, error.GetAwaiter().GetResult());
+        Task<string> rest = process.StandardOutput.ReadToEndAsync();
+        CliProcess.WaitForEnd(process);
+        return new CliProcess(process.ExitCode, output + rest.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
     }
 
     /// <summary>The verb at its small size, as far as the arguments do not say otherwise.</summary>
