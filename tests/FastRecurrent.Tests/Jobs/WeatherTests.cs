@@ -102,7 +102,15 @@ public class WeatherTests
             Directory.CreateDirectory(folder.Out);
             WeatherOptions options = new()
             {
-                Data = folder.Hours(), Window = 50, Hidden = 5, Batch = 4, StepsPerEpoch = 5, Epochs = 2, Threads = threads, Recompute = recompute, Folder = folder.Out,
+                Data = folder.Hours(),
+                Window = 50,
+                Hidden = 5,
+                Batch = 4,
+                StepsPerEpoch = 5,
+                Epochs = 2,
+                Threads = threads,
+                Recompute = recompute,
+                Folder = folder.Out,
             };
             using WeatherTraining training = new(WeatherData.Load(options), options);
             training.Run(new Nobody(), CancellationToken.None);
