@@ -84,6 +84,36 @@ public partial class ReadmeTests
     }
 
     [Fact]
+    public void Training()
+    {
+        float[] inputs = new float[256 * 50], targets = new float[256];
+        for (int n = 0; n < targets.Length; n++)
+        {
+            for (int t = 0; t < 50; t++)
+                inputs[(n * 50) + t] = MathF.Sin((0.1f * n) + (0.2f * t));
+            targets[n] = MathF.Sin((0.1f * n) + (0.2f * 50));
+        }
+
+        #region README
+        ModelDefinition network = new ModelBuilder(inputSize: 1).Lstm(20).LastStep().Dense(1).Build();
+        using TrainableModel learner = new(
+            network, ParameterInitialization.Keras.Create(network, seed: 1), new TrainableModelOptions { MaxTime = 50, MaxBatch = 32 });
+        Trainer trainer = new(learner, Loss.MeanSquaredError, new Adam(), new TrainerOptions
+        {
+            Epochs = 5,
+            BatchSize = 32,
+            Clipping = GradientClipping.ByGlobalNorm(1),
+            EarlyStopping = new EarlyStopping { Patience = 3 },
+        });
+        TrainingHistory history = trainer.Fit(new TrainingArrays(inputs, targets, count: 256, time: 50));
+        RecurrentModel trained = learner.ToModel();
+        #endregion
+
+        Assert.True(history.Epochs[^1].Loss < 0.5 * history.Epochs[0].Loss);
+        Assert.Equal(learner.ExportParameters()["0.weight_hh"].ToArray(), trained.ExportParameters()["0.weight_hh"].ToArray());
+    }
+
+    [Fact]
     public void Every_example_of_the_README_is_code_that_these_tests_run()
     {
         string[] blocks = [.. Block().Matches(File.ReadAllText(Readme).ReplaceLineEndings("\n")).Select(match => match.Groups[1].Value)];

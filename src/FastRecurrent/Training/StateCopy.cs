@@ -47,6 +47,8 @@ internal static unsafe class StateCopy
                 Store(destination.Blocks[block], order, state.Hidden, state.Cell, state, flushes: false);
             }
         }
+
+        GC.KeepAlive(destination);
     }
 
     /// <summary>Gives dL/d(initial state).</summary>
@@ -61,6 +63,8 @@ internal static unsafe class StateCopy
                 Store(destination.Blocks[block], order, state.HiddenGradient, state.CellGradient, state, flushes: true);
             }
         }
+
+        GC.KeepAlive(destination);
     }
 
     private static void Load(RecurrentState? source, int block, ReadOnlySpan<int> order, AlignedBuffer hidden, AlignedBuffer cell, TrainingState state)

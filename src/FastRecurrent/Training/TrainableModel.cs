@@ -204,6 +204,8 @@ public sealed unsafe class TrainableModel : IDisposable
             layer.ExportOther(set);
         }
 
+        // The blocks are addresses: the model keeps their memory alive until they are copied.
+        GC.KeepAlive(this);
         return set;
     }
 
@@ -221,6 +223,8 @@ public sealed unsafe class TrainableModel : IDisposable
             values.Export(values.Block.Gradients, set);
         }
 
+        // The blocks are addresses: the model keeps their memory alive until they are copied.
+        GC.KeepAlive(this);
         return set;
     }
 
@@ -271,6 +275,8 @@ public sealed unsafe class TrainableModel : IDisposable
     /// <summary>To be called after an optimizer changed the weights in the blocks: repacks what depends on them.</summary>
     internal void WeightsChanged()
     {
+        // What the last forward pass kept belongs to the weights before.
+        _canGoBack = false;
         foreach (TrainingLayer layer in _run.Layers)
         {
             layer.WeightsChanged();

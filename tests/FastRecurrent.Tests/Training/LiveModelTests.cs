@@ -59,7 +59,8 @@ public class LiveModelTests
     [Fact]
     public void Every_step_under_publications_runs_on_one_version()
     {
-        const int Sessions = 4, Steps = 3000;
+        // A busy machine may leave the publisher without a core for a while: then steps go on.
+        const int Sessions = 4, Steps = 3000, MaxSteps = 300_000, WantedChanges = 10;
         LiveModel live = new(Versions[0]);
         bool ended = false;
         Thread publisher = new(() => Publish(live, ref ended));
@@ -73,9 +74,9 @@ public class LiveModelTests
             RecurrentState state = session.SaveState();
             float[] y = new float[O], wanted = new float[O];
             RecurrentModel last = session.Model;
-            for (int s = 0; s < Steps; s++)
+            for (int s = 0; s < Steps || (Volatile.Read(ref changes) <= WantedChanges && s < MaxSteps); s++)
             {
-                float[] x = Noise(I, seed: (caller * Steps) + s);
+                float[] x = Noise(I, seed: (caller * MaxSteps) + s);
                 session.Step(x, y);
 
                 // The same step alone, on the version that the session says it ran on, from the state before.
@@ -88,14 +89,18 @@ public class LiveModelTests
                     wrong.Add($"caller {caller}, step {s}");
                 }
 
-                changes += session.Model == last ? 0 : 1;
+                if (session.Model != last)
+                {
+                    Interlocked.Increment(ref changes);
+                }
+
                 last = session.Model;
             }
         });
         Volatile.Write(ref ended, true);
         publisher.Join();
         Assert.Empty(wrong);
-        Assert.True(changes > 10, $"only {changes} changes of version were seen: the test proves little");
+        Assert.True(changes > WantedChanges, $"only {changes} changes of version were seen: the test proves little");
     }
 
     [Fact]

@@ -194,7 +194,7 @@ internal sealed unsafe class RecurrentDirection
     /// <summary>Recurrent dropout and zoneout, null where the pass has neither.</summary>
     private StateMasks? Masks(in LayerPass pass) => _masks is not null && _masks.Act(pass) ? _masks : null;
 
-    private StepTimes Times(in LayerPass pass, int step, ReadOnlySpan<int> lengths) => new(_isReverse, step, pass.FirstStep, pass.Steps.Time, lengths);
+    private StepTimes Times(in LayerPass pass, int step, ReadOnlySpan<int> lengths) => new(_isReverse, step, pass.FirstStep, pass.Steps.Time, pass.Steps.IsDense ? default : lengths);
 
     private GradientFrame Frame(in LayerPass pass)
     {

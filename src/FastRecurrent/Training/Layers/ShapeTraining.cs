@@ -62,10 +62,14 @@ internal sealed unsafe class RepeatVectorTraining(int index, int size, int steps
 
     public override void Forward(in LayerPass pass)
     {
+        // A row of length 0 has no vector: nothing of an earlier batch may stand for it.
+        int active = pass.RowsOf(pass.Steps, 0).Count;
         for (int step = 0; step < steps; step++)
         {
             (int first, int count) = pass.RowsOf(pass.OutputSteps, step);
-            RowCopy.Copy(pass.Input + ((nint)pass.FirstRow * InputSize), pass.Output + ((nint)first * OutputSize), count * OutputSize);
+            float* target = pass.Output + ((nint)first * OutputSize);
+            RowCopy.Copy(pass.Input + ((nint)pass.FirstRow * InputSize), target, active * OutputSize);
+            RowCopy.Clear(target + ((nint)active * OutputSize), (count - active) * OutputSize);
         }
     }
 
