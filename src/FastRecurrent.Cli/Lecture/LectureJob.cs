@@ -31,6 +31,7 @@ internal sealed class LectureJob(LectureOptions options, string folder, bool isJ
     {
         LectureTable.Print(outcome);
         Console.Out.WriteLine($"Noise alone: {Format.Number(LecturePublished.NoiseFloor, "0.00000")}. {Format.Time(outcome.Time.TotalNanoseconds)} in all, {options.Threads} models at a time.");
+        Console.Out.WriteLine($"Naive errors as the lecture computes them, in 32-bit floats: {string.Join(" and ", outcome.Results.Where(result => result.Label == LectureBaselines.Naive).Select(result => Format.Number(result.ValidationMseAsNumPy, "0.00000000#")))}.");
         foreach ((LectureTask task, string file) in models)
         {
             Console.Out.WriteLine($"{LectureTable.Title(task, options)}, best model: {outcome.Best(task)!.Name}, in {file}");
