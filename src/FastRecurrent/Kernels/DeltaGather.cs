@@ -10,11 +10,12 @@ namespace FastRecurrent.Kernels;
 /// <param name="panel">The panel.</param>
 /// <param name="slots">Slots of the stage.</param>
 /// <param name="units">Units of the stage: floats from slot to slot in a row of deltas.</param>
-/// <param name="deltas">The rows.</param>
+/// <param name="deltas">The first row.</param>
+/// <param name="deltaRow">Floats from a row to the next.</param>
 /// <param name="rows">How many.</param>
 /// <param name="block">[rows, panel.Columns].</param>
 /// <param name="sums">[panel.Columns], added to.</param>
-internal readonly unsafe struct DeltaGather(in Panel panel, int slots, int units, nint* deltas, int rows, float* block, float* sums) : IUnitLoop
+internal readonly unsafe struct DeltaGather(in Panel panel, int slots, int units, float* deltas, nint deltaRow, int rows, float* block, float* sums) : IUnitLoop
 {
     private readonly nint _columns = panel.Columns;
     private readonly nint _slotStride = panel.SlotStride;
@@ -28,13 +29,13 @@ internal readonly unsafe struct DeltaGather(in Panel panel, int slots, int units
         {
             for (int unit = first; unit < first + count; unit += TVector.Count)
             {
-                nint from = ((nint)slot * units) + _firstUnit + unit;
+                float* source = deltas + ((nint)slot * units) + _firstUnit + unit;
                 nint to = (slot * _slotStride) + unit;
                 float* target = block + to;
                 TVector sum = TVector.Load(sums + to);
-                for (int row = 0; row < rows; row++, target += _columns)
+                for (int row = 0; row < rows; row++, source += deltaRow, target += _columns)
                 {
-                    TVector value = TVector.Load((float*)deltas[row] + from);
+                    TVector value = TVector.Load(source);
                     TVector.Store(value, target);
                     sum += value;
                 }

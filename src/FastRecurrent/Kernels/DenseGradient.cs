@@ -172,25 +172,21 @@ internal sealed unsafe class DotDenseGradient<TVector> : DenseGradient<TVector>
         float* deltas = inputs + ((nint)GradientBlock.Rows * _blockRow);
         new Span<float>(inputs, GradientBlock.Rows * _blockRow).Clear();
         int rows = 0;
-        for (int step = frame.Steps.Time - 1; step >= 0; step--)
+        for (nint at = frame.Steps.Total - 1; at >= 0; at--)
         {
-            for (int row = 0; row < frame.Steps.Active(step); row++)
+            float* delta = frame.Trace + (at * DeltaRow);
+            new ReadOnlySpan<float>(frame.Input + (at * frame.InputRow), InputSize).CopyTo(new Span<float>(inputs + ((nint)rows * _blockRow), InputSize));
+            _deltas.CopyRow(delta, deltas, rows);
+            for (int output = 0; output < OutputSize; output++)
             {
-                nint at = frame.Steps.First(step) + row;
-                float* delta = frame.Trace + (at * DeltaRow);
-                new ReadOnlySpan<float>(frame.Input + (at * frame.InputRow), InputSize).CopyTo(new Span<float>(inputs + ((nint)rows * _blockRow), InputSize));
-                _deltas.CopyRow(delta, deltas, rows);
-                for (int output = 0; output < OutputSize; output++)
-                {
-                    _sums[output] += delta[output];
-                }
+                _sums[output] += delta[output];
+            }
 
-                rows++;
-                if (rows == GradientBlock.Rows)
-                {
-                    AddBlock(inputs, deltas, rows);
-                    rows = 0;
-                }
+            rows++;
+            if (rows == GradientBlock.Rows)
+            {
+                AddBlock(inputs, deltas, rows);
+                rows = 0;
             }
         }
 
@@ -212,7 +208,7 @@ internal sealed unsafe class DotDenseGradient<TVector> : DenseGradient<TVector>
         {
             int width = Math.Min(widest, _weightRow - column);
             GradientBlock.Add<TVector>(
-                deltas, _deltas, inputs + column, _blockRow, rows, _zeros.Pointer,
+                BlockInputs.Copied(deltas, _deltas), inputs + column, _blockRow, rows, _zeros.Pointer,
                 Gradients.Pointer + column, _weightRow, width / TVector.Count, starts: false);
         }
     }

@@ -18,24 +18,54 @@ internal static unsafe class GradientBlock
     }
 
     /// <summary>C[features, vectors] += A[rows, features]^T * B[rows, vectors], or = where it starts; every element one chain over the rows.</summary>
-    public static void Add<TVector>(
-        float* a, FeatureGroups groups, float* b, nint bRow, int rows, float* zeros, float* c, nint cRow, int vectors, bool starts)
+    public static void Add<TVector>(in BlockInputs a, float* b, nint bRow, int rows, float* zeros, float* c, nint cRow, int vectors, bool starts)
         where TVector : unmanaged, ISimdVector<TVector>
     {
-        nint stride = groups.GroupStride;
-        for (int first = 0; first < groups.Features; first += groups.GroupSize, a += stride)
+        for (int first = 0, group = 0; first < a.Features; first += a.GroupSize, group++)
         {
-            int count = Math.Min(groups.GroupSize, groups.Features - first);
+            int count = Math.Min(a.GroupSize, a.Features - first);
             int tiles = TileDispatch<TVector>.TilesFor(count, vectors);
             for (int tile = 0, feature = 0; tile < tiles; tile++)
             {
                 int tileRows = (count - feature) / (tiles - tile);
                 float* target = c + ((first + feature) * cRow);
                 TileDispatch<TVector>.Multiply(
-                    tileRows, vectors, new TileProduct(a + feature, 1, rows, b, groups.GroupSize), default, bRow,
+                    tileRows, vectors, new TileProduct(a.Group(group) + feature, 1, rows, b, a.Row), default, bRow,
                     starts ? zeros : target, starts ? 0 : cRow, target, cRow);
                 feature += tileRows;
             }
         }
     }
+}
+
+/// <summary>The A of <see cref="GradientBlock"/>: rows of features, in groups of features as high as a tile.</summary>
+internal readonly unsafe struct BlockInputs
+{
+    private readonly float* _first;
+    private readonly nint _groupStride;
+
+    private BlockInputs(float* first, nint row, nint groupStride, FeatureGroups groups)
+    {
+        _first = first;
+        _groupStride = groupStride;
+        Row = row;
+        GroupSize = groups.GroupSize;
+        Features = groups.Features;
+    }
+
+    /// <summary>Floats from a row to the next.</summary>
+    public nint Row { get; }
+
+    public int GroupSize { get; }
+
+    public int Features { get; }
+
+    /// <summary>Rows that were copied group by group.</summary>
+    public static BlockInputs Copied(float* rows, FeatureGroups groups) => new(rows, groups.GroupSize, groups.GroupStride, groups);
+
+    /// <summary>Rows where they lie, the one at <paramref name="first"/> and then <paramref name="row"/> floats on (back, if negative).</summary>
+    public static BlockInputs InPlace(float* first, nint row, FeatureGroups groups) => new(first, row, groups.GroupSize, groups);
+
+    /// <summary>The first row of a group.</summary>
+    public float* Group(int group) => _first + (group * _groupStride);
 }

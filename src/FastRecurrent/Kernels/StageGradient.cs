@@ -6,13 +6,17 @@ namespace FastRecurrent.Kernels;
 
 /// <summary>
 /// The gradients of one stage's weights: dL/dW = sum over steps and rows of x^T delta, every element one chain over the steps,
-/// last first, and within a step over the rows, so that it may be computed a few steps at a time. Gradients lie like the
-/// packed weights. The deltas of a block of rows are gathered panel by panel, [rows, columns], and are then the B of
-/// the tile; the inputs of those rows are its A, transposed by its strides.
+/// last first, and within a step over the rows, last first, so that it may be computed a few steps at a time. Gradients lie like
+/// the packed weights. The deltas of a block of rows are gathered panel by panel, [rows, columns], and are then the B of
+/// the tile; the inputs of those rows are its A, transposed by its strides: copied into groups as high as a tile, or, where the
+/// rows are short and lie one behind the other, read in place.
 /// </summary>
 internal sealed unsafe class StageGradient<TVector>
     where TVector : unmanaged, ISimdVector<TVector>
 {
+    // A row of 64 floats every 256 bytes still meets each set of a 48 KB L1 four times only.
+    private const int LongestInPlace = 64;
+
     private readonly int _traceRow;
     private readonly int _deltaOffset;
     private readonly FeatureGroups _inputs;
@@ -75,37 +79,38 @@ internal sealed unsafe class StageGradient<TVector>
             return;
         }
 
-        nint* deltas = stackalloc nint[GradientBlock.Rows];
-        int step = frame.Steps.Time - 1;
-        int row = 0;
         bool starts = isFirst;
-        while (step >= 0)
+        bool isInPlace = ReadsInPlace(frame);
+        int step = frame.Steps.Time - 1;
+        for (int end = frame.Steps.Total; end > 0;)
         {
-            int rows = 0;
-            while (rows < GradientBlock.Rows && step >= 0)
+            int first = Math.Max(0, end - GradientBlock.Rows);
+            BlockInputs inputs, sources;
+            if (isInPlace)
             {
-                int taken = Math.Min(GradientBlock.Rows - rows, frame.Steps.Active(step) - row);
-                Gather(frame, step, row, taken, rows, deltas);
-                rows += taken;
-                row += taken;
-                if (row == frame.Steps.Active(step))
-                {
-                    step--;
-                    row = 0;
-                }
+                // h before the first step lies elsewhere.
+                int stepRows = frame.Steps.Rows;
+                first = end > stepRows ? Math.Max(first, stepRows) : first;
+                inputs = BlockInputs.InPlace(frame.Input + ((end - 1) * frame.InputRow), -frame.InputRow, _inputs);
+                sources = end > stepRows
+                    ? BlockInputs.InPlace(frame.Hidden + ((end - 1 - stepRows) * frame.HiddenRow), -frame.HiddenRow, _sources)
+                    : BlockInputs.InPlace(frame.InitialHidden + ((end - 1) * frame.InitialHiddenRow), -frame.InitialHiddenRow, _sources);
+            }
+            else
+            {
+                Gather(frame, first, end, ref step);
+                inputs = BlockInputs.Copied(frame.Scratch, _inputs);
+                sources = BlockInputs.Copied(frame.Scratch + _inputs.Floats, _sources);
             }
 
-            if (rows == 0)
-            {
-                break;
-            }
-
+            float* deltas = frame.Trace + ((nint)(end - 1) * _traceRow) + _deltaOffset;
             for (int p = firstPanel; p < endPanel; p++)
             {
-                AddPanel(Packed.Panels[p], frame.Scratch, rows, deltas, starts);
+                AddPanel(Packed.Panels[p], inputs, sources, deltas, end - first, frame.Scratch + _inputs.Floats + _sources.Floats, starts);
             }
 
             starts = false;
+            end = first;
         }
 
         for (int p = firstPanel; p < endPanel; p++)
@@ -144,35 +149,46 @@ internal sealed unsafe class StageGradient<TVector>
         }
     }
 
-    /// <summary>Copies what some rows of a step were multiplied with into the block, from row <paramref name="into"/> on, and notes where their deltas lie.</summary>
-    private void Gather(in GradientFrame frame, int step, int row, int count, int into, nint* deltas)
+    /// <summary>Whether rows are short enough that a block of them does not fight for cache lines, and many enough that the first step's block of its own does not count.</summary>
+    private bool ReadsInPlace(in GradientFrame frame) =>
+        frame.Steps.IsDense && !frame.IsReversed && Packed.Stage.Source == StageSource.Hidden
+        && Packed.InputSize <= LongestInPlace && Packed.RecurrentSize <= LongestInPlace && frame.Steps.Total - frame.Steps.Rows >= GradientBlock.Rows;
+
+    /// <summary>Copies what the rows [first, end) were multiplied with into the block, last row first.</summary>
+    /// <param name="frame">The rows.</param>
+    /// <param name="first">The first row of all steps.</param>
+    /// <param name="end">Behind the last row.</param>
+    /// <param name="step">A step not before that of the last row; afterwards that of the first one.</param>
+    private void Gather(in GradientFrame frame, int first, int end, ref int step)
     {
         float* sources = frame.Scratch + _inputs.Floats;
         bool fromTrace = Packed.Stage.Source != StageSource.Hidden;
-        for (int i = 0; i < count; i++)
+        for (int row = end - 1; row >= first; row--)
         {
-            float* trace = frame.Trace + ((nint)(frame.Steps.First(step) + row + i) * _traceRow);
-            deltas[into + i] = (nint)(trace + _deltaOffset);
-            float* source = fromTrace ? trace + SourceOffset
-                : step == 0 ? frame.InitialHidden + ((row + i) * frame.InitialHiddenRow)
-                : frame.Hidden + ((nint)(frame.Steps.First(step - 1) + row + i) * frame.HiddenRow);
-            _sources.CopyRow(source, sources, into + i);
+            while (row < frame.Steps.First(step))
+            {
+                step--;
+            }
+
+            nint inStep = row - frame.Steps.First(step);
+            float* source = fromTrace ? frame.Trace + ((nint)row * _traceRow) + SourceOffset
+                : step == 0 ? frame.InitialHidden + (inStep * frame.InitialHiddenRow)
+                : frame.Hidden + ((frame.Steps.First(step - 1) + inStep) * frame.HiddenRow);
+            _sources.CopyRow(source, sources, end - 1 - row);
             if (_inputs.Features > 0)
             {
-                _inputs.CopyRow(frame.Input + ((nint)(frame.OuterRow(step) + row + i) * frame.InputRow), frame.Scratch, into + i);
+                _inputs.CopyRow(frame.Input + ((frame.OuterRow(step) + inStep) * frame.InputRow), frame.Scratch, end - 1 - row);
             }
         }
     }
 
-    private void AddPanel(in Panel panel, float* scratch, int rows, nint* deltas, bool starts)
+    private void AddPanel(in Panel panel, in BlockInputs inputs, in BlockInputs sources, float* deltas, int rows, float* block, bool starts)
     {
-        float* sources = scratch + _inputs.Floats;
-        float* block = sources + _sources.Floats;
-        GatherDeltas(panel, rows, deltas, block, starts);
+        GatherDeltas(panel, deltas, rows, block, starts);
         if (_inputs.Features > 0)
         {
             GradientBlock.Add<TVector>(
-                scratch, _inputs, block, panel.Columns, rows, _zeros.Pointer,
+                inputs, block, panel.Columns, rows, _zeros.Pointer,
                 Gradients.Pointer + (panel.InputWeights - Packed.Matrices), (nint)panel.InputVectors * TVector.Count, panel.InputVectors, starts);
         }
 
@@ -182,12 +198,12 @@ internal sealed unsafe class StageGradient<TVector>
         }
 
         GradientBlock.Add<TVector>(
-            sources, _sources, block + panel.RecurrentColumn, panel.Columns, rows, _zeros.Pointer,
+            sources, block + panel.RecurrentColumn, panel.Columns, rows, _zeros.Pointer,
             Gradients.Pointer + (panel.RecurrentWeights - Packed.Matrices), (nint)panel.RecurrentVectors * TVector.Count, panel.RecurrentVectors, starts);
     }
 
     /// <summary>One panel's deltas, slot by slot, as the panel's columns, and their sums for the biases.</summary>
-    private void GatherDeltas(in Panel panel, int rows, nint* deltas, float* block, bool starts)
+    private void GatherDeltas(in Panel panel, float* deltas, int rows, float* block, bool starts)
     {
         float* sums = _sums.Pointer + panel.ColumnsBefore;
         if (starts)
@@ -195,7 +211,7 @@ internal sealed unsafe class StageGradient<TVector>
             new Span<float>(sums, panel.Columns).Clear();
         }
 
-        DeltaGather gather = new(panel, Packed.Stage.Slots, Packed.Stage.Units, deltas, rows, block, sums);
+        DeltaGather gather = new(panel, Packed.Stage.Slots, Packed.Stage.Units, deltas, -_traceRow, rows, block, sums);
         UnitLoop.Run<TVector, DeltaGather>(panel.Units, gather);
         gather.ClearPadding();
     }

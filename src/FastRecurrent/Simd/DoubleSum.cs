@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace FastRecurrent.Simd;
 
@@ -30,43 +31,17 @@ internal static unsafe class DoubleSum
     public static void AddSquares(float* values, nint stride, int depth, Span<double> sums)
     {
         int column = 0;
-        for (; column <= sums.Length - Lanes; column += Lanes)
+        if (Vector512.IsHardwareAccelerated)
         {
-            // Four chains side by side hide the addition's latency.
-            Vector256<double> a = Vector256.Create<double>(sums[column..]);
-            Vector256<double> b = Vector256.Create<double>(sums[(column + 4)..]);
-            Vector256<double> c = Vector256.Create<double>(sums[(column + 8)..]);
-            Vector256<double> d = Vector256.Create<double>(sums[(column + 12)..]);
-            float* value = values + column;
-            for (int k = 0; k < depth; k++, value += stride)
+            for (; column <= sums.Length - (2 * Lanes); column += 2 * Lanes)
             {
-                Vector256<double> wide = Widen(value);
-                a += wide * wide;
-                wide = Widen(value + 4);
-                b += wide * wide;
-                wide = Widen(value + 8);
-                c += wide * wide;
-                wide = Widen(value + 12);
-                d += wide * wide;
+                AddSquares512(values + column, stride, depth, sums[column..]);
             }
-
-            a.CopyTo(sums[column..]);
-            b.CopyTo(sums[(column + 4)..]);
-            c.CopyTo(sums[(column + 8)..]);
-            d.CopyTo(sums[(column + 12)..]);
         }
 
-        for (; column <= sums.Length - 4; column += 4)
+        for (; column <= sums.Length - Lanes; column += Lanes)
         {
-            Vector256<double> sum = Vector256.Create<double>(sums[column..]);
-            float* value = values + column;
-            for (int k = 0; k < depth; k++, value += stride)
-            {
-                Vector256<double> wide = Widen(value);
-                sum += wide * wide;
-            }
-
-            sum.CopyTo(sums[column..]);
+            AddSquares256(values + column, stride, depth, sums[column..]);
         }
 
         for (; column < sums.Length; column++)
@@ -102,15 +77,73 @@ internal static unsafe class DoubleSum
     {
         for (int i = 0; i < Lanes; i += 4)
         {
-            Vector256<double> wide = Widen(values + i);
-            (Vector256.Create<double>(lanes[i..]) + (wide * wide)).CopyTo(lanes[i..]);
+            AddSquare(values + i, Vector256.Create<double>(lanes[i..])).CopyTo(lanes[i..]);
         }
     }
 
-    /// <summary>The square of a float is exact in double, so a sum of squares has one rounding an element with or without FMA.</summary>
-    private static Vector256<double> Widen(float* values)
+    // Four chains side by side hide the addition's latency.
+    private static void AddSquares512(float* values, nint stride, int depth, Span<double> sums)
     {
-        (Vector128<double> low, Vector128<double> high) = Vector128.Widen(Vector128.Load(values));
+        Vector512<double> a = Vector512.Create<double>(sums);
+        Vector512<double> b = Vector512.Create<double>(sums[8..]);
+        Vector512<double> c = Vector512.Create<double>(sums[16..]);
+        Vector512<double> d = Vector512.Create<double>(sums[24..]);
+        for (int k = 0; k < depth; k++, values += stride)
+        {
+            a = AddSquare(values, a);
+            b = AddSquare(values + 8, b);
+            c = AddSquare(values + 16, c);
+            d = AddSquare(values + 24, d);
+        }
+
+        a.CopyTo(sums);
+        b.CopyTo(sums[8..]);
+        c.CopyTo(sums[16..]);
+        d.CopyTo(sums[24..]);
+    }
+
+    private static void AddSquares256(float* values, nint stride, int depth, Span<double> sums)
+    {
+        Vector256<double> a = Vector256.Create<double>(sums);
+        Vector256<double> b = Vector256.Create<double>(sums[4..]);
+        Vector256<double> c = Vector256.Create<double>(sums[8..]);
+        Vector256<double> d = Vector256.Create<double>(sums[12..]);
+        for (int k = 0; k < depth; k++, values += stride)
+        {
+            a = AddSquare(values, a);
+            b = AddSquare(values + 4, b);
+            c = AddSquare(values + 8, c);
+            d = AddSquare(values + 12, d);
+        }
+
+        a.CopyTo(sums);
+        b.CopyTo(sums[4..]);
+        c.CopyTo(sums[8..]);
+        d.CopyTo(sums[12..]);
+    }
+
+    // The square of a float is exact in double, so a sum of squares has one rounding an element with or without FMA.
+    private static Vector512<double> AddSquare(float* values, Vector512<double> sum)
+    {
+        Vector256<float> narrow = Vector256.Load(values);
+        Vector512<double> wide = Avx512F.IsSupported ? Avx512F.ConvertToVector512Double(narrow) : Vector512.Create(Widen(narrow.GetLower()), Widen(narrow.GetUpper()));
+        return Vector512.FusedMultiplyAdd(wide, wide, sum);
+    }
+
+    private static Vector256<double> AddSquare(float* values, Vector256<double> sum)
+    {
+        Vector256<double> wide = Widen(Vector128.Load(values));
+        return sum + (wide * wide);
+    }
+
+    private static Vector256<double> Widen(Vector128<float> narrow)
+    {
+        if (Avx.IsSupported)
+        {
+            return Avx.ConvertToVector256Double(narrow);
+        }
+
+        (Vector128<double> low, Vector128<double> high) = Vector128.Widen(narrow);
         return Vector256.Create(low, high);
     }
 }

@@ -105,26 +105,28 @@ internal sealed unsafe class StageValues(int layer, PackedStage stage, AlignedBu
     private double Squares(bool isInput, int depth, int slots)
     {
         // A unit's sums go to lane (unit mod 16) of its slot; units come in order within a slot, whatever the panels.
-        Span<double> lanes = stackalloc double[DoubleSum.Lanes];
+        Span<double> lanes = stackalloc double[DoubleSum.Lanes * slots];
+        lanes.Clear();
+        foreach (ref readonly Panel panel in stage.Panels)
+        {
+            float* weights = isInput ? panel.InputWeights : panel.RecurrentWeights;
+            int width = (isInput ? panel.InputVectors : panel.RecurrentVectors) * vector;
+            Span<double> sums = _columns.AsSpan(0, width);
+            sums.Clear();
+            DoubleSum.AddSquares(gradients.Pointer + (weights - stage.Matrices), width, depth, sums);
+            for (int slot = 0; slot < slots; slot++)
+            {
+                for (int unit = 0; unit < panel.Units; unit++)
+                {
+                    lanes[(slot * DoubleSum.Lanes) + ((panel.FirstUnit + unit) & (DoubleSum.Lanes - 1))] += sums[(slot * panel.SlotStride) + unit];
+                }
+            }
+        }
+
         double total = 0;
         for (int slot = 0; slot < slots; slot++)
         {
-            lanes.Clear();
-            foreach (ref readonly Panel panel in stage.Panels)
-            {
-                float* weights = isInput ? panel.InputWeights : panel.RecurrentWeights;
-                int width = (isInput ? panel.InputVectors : panel.RecurrentVectors) * vector;
-                float* column = gradients.Pointer + (weights - stage.Matrices) + (slot * panel.SlotStride);
-                Span<double> sums = _columns.AsSpan(0, panel.Units);
-                sums.Clear();
-                DoubleSum.AddSquares(column, width, depth, sums);
-                for (int unit = 0; unit < sums.Length; unit++)
-                {
-                    lanes[(panel.FirstUnit + unit) & (DoubleSum.Lanes - 1)] += sums[unit];
-                }
-            }
-
-            total += DoubleSum.Tree(lanes);
+            total += DoubleSum.Tree(lanes.Slice(slot * DoubleSum.Lanes, DoubleSum.Lanes));
         }
 
         return total;
