@@ -26,6 +26,10 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
     // that the next step, which turns round, finds both products of the last panels in L2.
     private const long StreamBytes = 768 * 1024;
 
+    // Up to here weights and gates of many rows stay in L1 together: one update for all of them costs less than one a tile.
+    private const long BandBytes = 24 * 1024;
+    private const int MaxBandRows = 40;
+
     // The most panels whose addresses a streaming step keeps: 128 bytes a product, so 4 KB a layer.
     private const int MaxPlannedPanels = 16;
 
@@ -33,6 +37,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
     private readonly CellConstants _constants;
     private readonly int _auxiliaryBuffers;
     private readonly int _blockFloats;
+    private readonly int _bandRows;
     private readonly bool _groups;
     private readonly bool _splits;
     private readonly Zoneout _zoneout;
@@ -50,7 +55,8 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
             parameters))];
         _constants = cell.Constants;
         _auxiliaryBuffers = cell.AuxiliaryBuffers;
-        _blockFloats = AlignedBuffer.Padded(_stages.Max(stage => Math.Max(stage.Columns, stage.MaxColumns * TileDispatch<TVector>.MaxRows)));
+        _bandRows = PackedBytes <= BandBytes ? MaxBandRows : TileDispatch<TVector>.MaxRows;
+        _blockFloats = AlignedBuffer.Padded(_stages.Max(stage => Math.Max(stage.Columns, stage.MaxColumns * _bandRows)));
         _groups = PackedBytes <= GroupBytes;
         _splits = !_groups && PackedBytes <= StreamBytes && !FoldsAlways;
     }
@@ -255,11 +261,11 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
         UpdateFrame update = Update(stage, panel, step);
         update.GateRow = columns;
         int tiles = TileDispatch<TVector>.TilesFor(step.Rows, Math.Max(panel.InputVectors, panel.RecurrentVectors));
-        for (int tile = 0, row = 0; tile < tiles; tile++)
+        for (int tile = 0, row = 0, band = 0; tile < tiles; tile++)
         {
             int rows = (step.Rows - row) / (tiles - tile);
             float* gates = step.Gates == null
-                ? step.Block
+                ? step.Block + ((nint)band * columns)
                 : step.Gates + ((nint)panel.ColumnsBefore * step.GateRows) + ((nint)(step.FirstGateRow + row) * columns);
             TileProduct h = new(source + (row * sourceRow), sourceRow, stage.RecurrentSize, panel.RecurrentWeights);
             float* input = step.Input + (row * step.InputRow);
@@ -280,19 +286,20 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
                 TileDispatch<TVector>.Multiply(rows, panel.RecurrentVectors, h, init, continues ? columns : 0, recurrent, columns);
             }
 
-            if (!TUpdate.NeedsWholeRow)
-            {
-                update.Gates = gates;
-                update.Rows = rows;
-                CellUpdate<TVector, TUpdate>.Run(update, _constants);
-                update.PreviousHidden += rows * update.PreviousHiddenRow;
-                update.Hidden += rows * update.HiddenRow;
-                update.Cell += rows * update.CellRow;
-                update.Auxiliary += rows * update.AuxiliaryRow;
-                update.Trace = update.Trace == null ? null : update.Trace + (rows * update.TraceRow);
-            }
-
+            band += rows;
             row += rows;
+            if (!TUpdate.NeedsWholeRow && (row == step.Rows || band + TileDispatch<TVector>.MaxRows > _bandRows))
+            {
+                update.Gates = gates - ((nint)(band - rows) * columns);
+                update.Rows = band;
+                CellUpdate<TVector, TUpdate>.Run(update, _constants);
+                update.PreviousHidden += band * update.PreviousHiddenRow;
+                update.Hidden += band * update.HiddenRow;
+                update.Cell += band * update.CellRow;
+                update.Auxiliary += band * update.AuxiliaryRow;
+                update.Trace = update.Trace == null ? null : update.Trace + (band * update.TraceRow);
+                band = 0;
+            }
         }
     }
 

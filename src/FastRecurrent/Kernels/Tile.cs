@@ -115,7 +115,7 @@ internal static unsafe class Tile
         {
             float* a3 = a + 3 * aStride;
             float* a6 = a + 6 * aStride;
-            for (; a < end; a += aStep, a3 += aStep, a6 += aStep, b += bStride)
+            for (; a != end; a += aStep, a3 += aStep, a6 += aStep, b += bStride)
             {
                 TileRow<TVector, TWidth> w = TileRow<TVector, TWidth>.Load(b);
                 r0.MultiplyAdd(a, w);

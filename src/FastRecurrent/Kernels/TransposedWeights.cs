@@ -95,9 +95,15 @@ internal sealed unsafe class TransposedWeights<TVector>
             return;
         }
 
-        for (int row = 0; row < rows; row += BlockRows)
+        // Where rows lie one behind the other, whole vectors may reach into the next row, which is written later; the last rows may not.
+        bool spills = !isWhole && Columns <= _fullWidth && Depth <= BlockDepth && initRow == 0 && cRow == Columns;
+        int spilled = spills ? Math.Max(0, rows - TileDispatch<TVector>.MaxRows) : 0;
+        for (int row = 0; row < rows;)
         {
-            MultiplyRows(a + (row * aRow), aRow, init + (row * initRow), initRow, c + (row * cRow), cRow, Math.Min(BlockRows, rows - row), isWhole);
+            bool isSpilled = row < spilled;
+            int count = Math.Min(BlockRows, (isSpilled ? spilled : rows) - row);
+            MultiplyRows(a + (row * aRow), aRow, init + (row * initRow), initRow, c + (row * cRow), cRow, count, isWhole || isSpilled);
+            row += count;
         }
     }
 
@@ -160,38 +166,44 @@ internal sealed unsafe class TransposedWeights<TVector>
         }
     }
 
-    /// <summary>One row: two panels side by side keep enough chains in flight.</summary>
+    /// <summary>One row: up to two panels and a narrower last one side by side keep enough chains in flight.</summary>
     private void MultiplyRow(float* a, float* init, float* c, bool isWhole)
     {
-        float* block = stackalloc float[2 * TileDispatch<TVector>.MaxWidth * TVector.Count];
+        float* block = stackalloc float[3 * TileDispatch<TVector>.MaxWidth * TVector.Count];
         for (int column = 0; column < Columns;)
         {
             int width = WidthAt(column);
-            int second = column + width;
-            bool isPair = second < Columns && WidthAt(second) == width;
-            int valid = Math.Min(Columns - column, isPair ? 2 * width : width);
-            bool isDirect = isWhole || valid == (isPair ? 2 * width : width);
+            int panels = WidthAt(column + width) == width ? 2 : 1;
+            int full = panels * width;
+            int tail = WidthAt(column + full) < width ? WidthAt(column + full) : 0;
+            int valid = Math.Min(Columns - column, full + tail);
+            bool isDirect = isWhole || valid == full + tail;
             if (!isDirect)
             {
-                new Span<float>(block, 2 * width).Clear();
+                new Span<float>(block, full + tail).Clear();
                 new ReadOnlySpan<float>(init + column, valid).CopyTo(new Span<float>(block, valid));
             }
 
             float* start = isDirect ? init + column : block;
             float* result = isDirect ? c + column : block;
-            RowOperands one = new() { InputWeights = Panel(column), Init = start, Result = result };
-            RowOperands two = isPair ? new() { InputWeights = Panel(second), Init = start + width, Result = result + width } : one;
-            TileDispatch<TVector>.RowTile(isPair ? 2 : 1, width / TVector.Count, 0)(a, Depth, null, 0, in one, in two, in one);
+            RowOperands one = Operands(column, start, result, 0);
+            RowOperands two = Operands(column, start, result, (panels - 1) * width);
+            RowOperands last = Operands(column, start, result, full);
+            TileDispatch<TVector>.RowTile(panels, width / TVector.Count, tail / TVector.Count)(a, Depth, null, 0, in one, in two, in last);
             if (!isDirect)
             {
                 new ReadOnlySpan<float>(block, valid).CopyTo(new Span<float>(c + column, valid));
             }
 
-            column += isPair ? 2 * width : width;
+            column += full + tail;
         }
     }
 
-    private int WidthAt(int column) => Math.Min(_fullWidth, PaddedColumns - column);
+    private RowOperands Operands(int column, float* init, float* result, int offset) =>
+        new() { InputWeights = Panel(column + offset), Init = init + offset, Result = result + offset };
+
+    /// <summary>Columns of the panel that begins at one, 0 behind the last.</summary>
+    private int WidthAt(int column) => Math.Clamp(PaddedColumns - column, 0, _fullWidth);
 
     private float* Panel(int column) => _memory.Pointer + ((nint)column * Depth);
 }
