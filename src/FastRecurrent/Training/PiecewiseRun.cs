@@ -54,7 +54,8 @@ internal sealed unsafe class PiecewiseRun : BatchRun
     {
         Require(definition);
         TrainingLimits limits = whole.Limits;
-        TrainingBatch piece = new(limits with { Time = Math.Min(options.RecomputeSteps, limits.Time) }, whole.Zeros.Length);
+        int steps = options.RecomputeSteps == TrainableModelOptions.SquareRootSteps ? (int)Math.Ceiling(Math.Sqrt(limits.Time)) : options.RecomputeSteps;
+        TrainingBatch piece = new(limits with { Time = Math.Min(steps, limits.Time) }, whole.Zeros.Length);
         TrainingBatch vectors = new(new TrainingLimits(1, limits.Batch, IsRagged: false), whole.Zeros.Length);
         TrainingLayer[] layers = TrainingLayers.Create(definition, parameters, piece, vectors, factory, options.Seed);
         return new PiecewiseRun(layers, whole, piece, vectors, options.Threads);

@@ -40,5 +40,8 @@ internal sealed class TrainingState
 
     public AlignedBuffer CellGradient { get; }
 
+    /// <summary>Where a backward pass reports the norms of dL/dh; null for nowhere.</summary>
+    public HiddenGradientNorms? Norms { get; set; }
+
     public long Bytes => (InitialHidden.Length + (long)Hidden.Length + HiddenGradient.Length + InitialCell.Length + Cell.Length + CellGradient.Length) * sizeof(float);
 }
