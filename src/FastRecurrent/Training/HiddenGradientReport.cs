@@ -49,33 +49,22 @@ public sealed class HiddenGradientReport
     public ReadOnlySpan<double> Norms(int layer, bool reverse = false) => _directions[_layout.Find(layer, reverse)].Values;
 
     /// <summary>The backward pass that follows reports to this.</summary>
-    internal void Begin(TrainingLayer[] layers, int time, int rows)
+    internal void Begin(TrainingState[] states, int time, int rows)
     {
-        int block = 0;
-        foreach (TrainingLayer layer in layers)
+        for (int block = 0; block < states.Length; block++)
         {
-            for (int d = 0; d < layer.StateCount; d++, block++)
-            {
-                _directions[block].Begin(_times[block] == 0 ? time : _times[block], rows);
-                layer.StateOf(d).Norms = _directions[block];
-            }
+            _directions[block].Begin(_times[block] == 0 ? time : _times[block], rows);
+            states[block].Norms = _directions[block];
         }
     }
 
     /// <summary>The backward pass is done.</summary>
-    internal void End(TrainingLayer[] layers)
+    internal void End(TrainingState[] states)
     {
-        foreach (HiddenGradientNorms direction in _directions)
+        for (int block = 0; block < states.Length; block++)
         {
-            direction.End();
-        }
-
-        foreach (TrainingLayer layer in layers)
-        {
-            for (int d = 0; d < layer.StateCount; d++)
-            {
-                layer.StateOf(d).Norms = null;
-            }
+            _directions[block].End();
+            states[block].Norms = null;
         }
     }
 }

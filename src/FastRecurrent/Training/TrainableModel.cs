@@ -118,7 +118,7 @@ public sealed unsafe class TrainableModel : IDisposable
             _canGoBack = false;
             _layout = options.Layout;
             _batch.Set(time, batch, options.Lengths);
-            StateCopy.Load(_run.Layers, _batch.Order, options.InitialState);
+            StateCopy.Load(_run.States, _batch.Order, options.InitialState);
             if (IsTraining)
             {
                 ForwardCount++;
@@ -131,7 +131,7 @@ public sealed unsafe class TrainableModel : IDisposable
 
             if (options.FinalState is { } final)
             {
-                StateCopy.StoreFinal(_run.Layers, _batch.Order, final);
+                StateCopy.StoreFinal(_run.States, _batch.Order, final);
             }
 
             _canGoBack = true;
@@ -178,17 +178,17 @@ public sealed unsafe class TrainableModel : IDisposable
             }
 
             _canGoBack = false;
-            StateCopy.LoadGradients(_run.Layers, _batch.Order, options.FinalStateGradient);
-            options.HiddenGradients?.Begin(_run.Layers, steps.Time, steps.Rows);
+            StateCopy.LoadGradients(_run.States, _batch.Order, options.FinalStateGradient);
+            options.HiddenGradients?.Begin(_run.States, steps.Time, steps.Rows);
             fixed (float* gradient = dy, inputGradient = options.InputGradient)
             {
                 _run.Backward(gradient, inputGradient, _layout);
             }
 
-            options.HiddenGradients?.End(_run.Layers);
+            options.HiddenGradients?.End(_run.States);
             if (options.InitialStateGradient is { } initial)
             {
-                StateCopy.StoreGradients(_run.Layers, _batch.Order, initial);
+                StateCopy.StoreGradients(_run.States, _batch.Order, initial);
             }
         }
         finally

@@ -1,3 +1,5 @@
+using FastRecurrent.Training.Reference;
+
 namespace FastRecurrent.Tests.Training;
 
 /// <summary>Nothing of an earlier batch stands in for what a batch does not have.</summary>
@@ -66,5 +68,15 @@ public class StaleBatchTests
             model.Backward(dy, new() { InputGradient = dx });
             return new GradientValues(y, [], dx, [], model.ExportGradients());
         }
+    }
+
+    [Fact]
+    public void A_decoders_masks_know_nothing_of_the_encoders_lengths()
+    {
+        RecurrentLayer decoder = new(new LstmCell(4), Direction.Bidirectional) { HiddenZoneout = 0.4f, CellZoneout = 0.3f, RecurrentDropout = 0.3f };
+        ModelDefinition definition = new ModelBuilder(I).Gru(5).FinalState().RepeatVector(6).Dropout(0.3f).Add(decoder).Dense(2).Build();
+        GradientCheckOptions options = new() { Time = 4, Batch = 5, VaryLengths = true, IsTraining = true, Seed = 8 };
+        GradientProblem problem = GradientProblem.Draw(definition, Weights.Draw(definition, new Draw(6)), options);
+        Assert.All(GradientCheck.Compare("decoder", problem, new EngineGradients(KernelSets.Default)), result => Assert.True(result.Passed, $"{result}"));
     }
 }

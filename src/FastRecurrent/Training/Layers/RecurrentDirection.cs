@@ -58,7 +58,14 @@ internal sealed unsafe class RecurrentDirection
 
     public long MultiplyAdds => _kernel.MultiplyAdds;
 
-    public long WorkspaceBytes => State.Bytes + (_masks?.WorkspaceBytes ?? 0) + ((long)_trace.Length + (_hidden?.Length ?? 0) + (_inputs?.Length ?? 0) + (_inputGradients?.Length ?? 0) + _unitGradients.Length) * sizeof(float);
+    public long WorkspaceBytes
+    {
+        get
+        {
+            AlignedBuffer?[] buffers = [_trace, _hidden, _inputs, _inputGradients, _unitGradients];
+            return State.Bytes + (_masks?.WorkspaceBytes ?? 0) + (buffers.Sum(buffer => (long)(buffer?.Length ?? 0)) * sizeof(float));
+        }
+    }
 
     public long ScratchFloats(int time, int rows) => Math.Max(_kernel.ScratchFloats(rows, time, 1), _gradient.TimeScratchFloats(rows));
 
@@ -76,12 +83,7 @@ internal sealed unsafe class RecurrentDirection
     {
         StepRows steps = pass.Steps;
         int first = pass.FirstRow;
-        RowCopy.Copy(State.InitialHidden.Pointer + ((nint)first * State.HiddenRow), State.Hidden.Pointer + ((nint)first * State.HiddenRow), (pass.EndRow - first) * State.HiddenRow);
-        if (State.HasCell)
-        {
-            RowCopy.Copy(State.InitialCell.Pointer + ((nint)first * State.CellRow), State.Cell.Pointer + ((nint)first * State.CellRow), (pass.EndRow - first) * State.CellRow);
-        }
-
+        State.Start(first, pass.EndRow);
         bool copies = _isReverse && !steps.IsDense;
         if (copies)
         {
