@@ -67,7 +67,7 @@ internal abstract unsafe class RecurrentGradient
     /// <summary>Where the deltas of the projection begin in a row of the trace.</summary>
     protected int ProjectedOffset => _projected;
 
-    private static int ProjectedUnits(RecurrentCell cell) => cell.OutputSize == cell.HiddenSize && cell.Stages.Count == 1 ? 0 : cell.Stages[^1].Units;
+    private static int ProjectedUnits(RecurrentCell cell) => cell.Stages[^1].TraceSlot == cell.TraceSlots ? cell.Stages[^1].Units : 0;
 }
 
 /// <summary>Where the gradients of named vectors go.</summary>

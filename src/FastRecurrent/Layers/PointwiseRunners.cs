@@ -135,7 +135,7 @@ internal sealed unsafe class LastStepRunner(int size) : LayerRunner(size)
     }
 }
 
-/// <summary>[N, F] to [T, N, F]: the same vector at every step.</summary>
+/// <summary>[N, F] to [T, N, F]: the same vector at every step, zeros for a row of length 0, which has none.</summary>
 internal sealed unsafe class RepeatVectorRunner(int size, int steps) : LayerRunner(size)
 {
     public override long PackedBytes => 0;
@@ -150,7 +150,15 @@ internal sealed unsafe class RepeatVectorRunner(int size, int steps) : LayerRunn
     {
         for (int t = 0; frame.IsFirstShare && t < steps; t++)
         {
-            RowCopy.Copy(frame.Input, frame.InputRow, frame.Output + (t * frame.OutputTime), frame.OutputRow, frame.Rows, OutputSize);
+            float* y = frame.Output + (t * frame.OutputTime);
+            RowCopy.Copy(frame.Input, frame.InputRow, y, frame.OutputRow, frame.Rows, OutputSize);
+            for (int row = 0; frame.Lengths != null && row < frame.Rows; row++)
+            {
+                if (frame.Lengths[row] == 0)
+                {
+                    RowCopy.Clear(y + (row * frame.OutputRow), OutputSize);
+                }
+            }
         }
 
         frame.Barrier?.Arrive();

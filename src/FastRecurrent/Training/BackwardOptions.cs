@@ -11,4 +11,10 @@ public readonly ref struct BackwardOptions
 
     /// <summary>Where dL/d(initial state) goes, at least N rows; null, the default, for nowhere.</summary>
     public RecurrentState? InitialStateGradient { get; init; }
+
+    /// <summary>
+    /// Where the norms of dL/dh of every step go, from <see cref="TrainableModel.CreateHiddenGradientReport"/>; null, the default, for
+    /// nowhere. Gradients keep their bits.
+    /// </summary>
+    public HiddenGradientReport? HiddenGradients { get; init; }
 }

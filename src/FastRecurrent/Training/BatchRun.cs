@@ -9,6 +9,9 @@ internal abstract unsafe class BatchRun(TrainingLayer[] layers, WorkerPool? pool
 {
     public TrainingLayer[] Layers { get; } = layers;
 
+    /// <summary>The state of every direction, in the order of <see cref="StateLayout"/>.</summary>
+    public TrainingState[] States { get; } = StatesOf(layers);
+
     /// <summary>The threads, null for one.</summary>
     public WorkerPool? Pool { get; } = pool;
 
@@ -22,6 +25,9 @@ internal abstract unsafe class BatchRun(TrainingLayer[] layers, WorkerPool? pool
     public abstract void Backward(float* outputGradient, float* inputGradient, SequenceLayout layout);
 
     public void Dispose() => Pool?.Dispose();
+
+    protected static TrainingState[] StatesOf(TrainingLayer[] layers) =>
+        [.. layers.SelectMany(layer => Enumerable.Range(0, layer.StateCount).Select(layer.StateOf))];
 
     protected static WorkerPool? PoolOf(int threads) => threads > 1 ? new WorkerPool(threads) : null;
 

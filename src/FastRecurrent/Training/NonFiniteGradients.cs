@@ -1,6 +1,6 @@
 namespace FastRecurrent;
 
-/// <summary>What happens when a gradient is infinite or NaN. The weights and the optimizer stay as they were in every case.</summary>
+/// <summary>What happens when a gradient is infinite or NaN. Weights, running statistics and the optimizer stay as they were in every case.</summary>
 public enum NonFiniteGradients
 {
     /// <summary>An exception that names the layers.</summary>

@@ -69,6 +69,7 @@ public sealed class ParameterUpdater
         _model.SquaredGradientNorms(_squaredNorms);
         if (!NonFiniteGuard.AreFinite(_squaredNorms))
         {
+            _model.UndoForward();
             return NonFiniteGuard.Refuse(_options.NonFinite, Report(), _model.Definition, StepCount + 1);
         }
 

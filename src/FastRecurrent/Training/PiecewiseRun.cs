@@ -17,6 +17,7 @@ internal sealed unsafe class PiecewiseRun : BatchRun
     private readonly TrainingBatch _piece;
     private readonly TrainingBatch _vectors;
     private readonly TrainingNetwork _sequence;
+    private readonly TrainingState[] _states;
     private readonly TrainingNetwork? _head;
     private readonly AlignedBuffer _input;
     private readonly AlignedBuffer _borders;
@@ -35,9 +36,10 @@ internal sealed unsafe class PiecewiseRun : BatchRun
         int end = Array.FindIndex(layers, layer => layer.EndsRows) + 1;
         end = end == 0 ? layers.Length : end;
         _sequence = new TrainingNetwork(layers[..end], piece, Pool, threads);
+        _states = StatesOf(_sequence.Layers);
         _head = end < layers.Length ? new TrainingNetwork(layers[end..], vectors, Pool, threads) { Input = _sequence.Output } : null;
         _input = InputOf(whole, layers);
-        foreach (TrainingState state in States())
+        foreach (TrainingState state in _states)
         {
             _borderFloats = checked(_borderFloats + (whole.Limits.Batch * (state.HiddenRow + (state.HasCell ? state.CellRow : 0))));
         }
@@ -54,7 +56,8 @@ internal sealed unsafe class PiecewiseRun : BatchRun
     {
         Require(definition);
         TrainingLimits limits = whole.Limits;
-        TrainingBatch piece = new(limits with { Time = Math.Min(options.RecomputeSteps, limits.Time) }, whole.Zeros.Length);
+        int steps = options.RecomputeSteps == TrainableModelOptions.SquareRootSteps ? (int)Math.Ceiling(Math.Sqrt(limits.Time)) : options.RecomputeSteps;
+        TrainingBatch piece = new(limits with { Time = Math.Min(steps, limits.Time) }, whole.Zeros.Length);
         TrainingBatch vectors = new(new TrainingLimits(1, limits.Batch, IsRagged: false), whole.Zeros.Length);
         TrainingLayer[] layers = TrainingLayers.Create(definition, parameters, piece, vectors, factory, options.Seed);
         return new PiecewiseRun(layers, whole, piece, vectors, options.Threads);
@@ -174,16 +177,12 @@ internal sealed unsafe class PiecewiseRun : BatchRun
     private void PassState()
     {
         int rows = _whole.Steps.Rows;
-        foreach (TrainingLayer layer in _sequence.Layers)
+        foreach (TrainingState state in _states)
         {
-            for (int d = 0; d < layer.StateCount; d++)
+            RowCopy.Copy(state.Hidden.Pointer, state.InitialHidden.Pointer, rows * state.HiddenRow);
+            if (state.HasCell)
             {
-                TrainingState state = layer.StateOf(d);
-                RowCopy.Copy(state.Hidden.Pointer, state.InitialHidden.Pointer, rows * state.HiddenRow);
-                if (state.HasCell)
-                {
-                    RowCopy.Copy(state.Cell.Pointer, state.InitialCell.Pointer, rows * state.CellRow);
-                }
+                RowCopy.Copy(state.Cell.Pointer, state.InitialCell.Pointer, rows * state.CellRow);
             }
         }
     }
@@ -192,14 +191,10 @@ internal sealed unsafe class PiecewiseRun : BatchRun
     private void CopyBorder(int piece, bool isSave)
     {
         float* border = _borders.Pointer + ((nint)piece * _borderFloats);
-        foreach (TrainingLayer layer in _sequence.Layers)
+        foreach (TrainingState state in _states)
         {
-            for (int d = 0; d < layer.StateCount; d++)
-            {
-                TrainingState state = layer.StateOf(d);
-                border = CopyRows(state.InitialHidden, border, state.HiddenRow, isSave);
-                border = state.HasCell ? CopyRows(state.InitialCell, border, state.CellRow, isSave) : border;
-            }
+            border = CopyRows(state.InitialHidden, border, state.HiddenRow, isSave);
+            border = state.HasCell ? CopyRows(state.InitialCell, border, state.CellRow, isSave) : border;
         }
     }
 
@@ -209,9 +204,4 @@ internal sealed unsafe class PiecewiseRun : BatchRun
         RowCopy.Copy(isSave ? state.Pointer : border, isSave ? border : state.Pointer, count);
         return border + ((nint)_whole.Limits.Batch * row);
     }
-
-    private IEnumerable<TrainingState> States() =>
-        from layer in _sequence.Layers
-        from d in Enumerable.Range(0, layer.StateCount)
-        select layer.StateOf(d);
 }

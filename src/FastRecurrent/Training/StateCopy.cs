@@ -8,60 +8,40 @@ namespace FastRecurrent.Training;
 internal static unsafe class StateCopy
 {
     /// <summary>Sets the initial state; null for zero.</summary>
-    public static void Load(TrainingLayer[] layers, ReadOnlySpan<int> order, RecurrentState? source)
+    public static void Load(TrainingState[] states, ReadOnlySpan<int> order, RecurrentState? source)
     {
-        int block = 0;
-        foreach (TrainingLayer layer in layers)
+        for (int block = 0; block < states.Length; block++)
         {
-            for (int d = 0; d < layer.StateCount; d++, block++)
-            {
-                TrainingState state = layer.StateOf(d);
-                Load(source, block, order, state.InitialHidden, state.InitialCell, state);
-            }
+            Load(source, block, order, states[block].InitialHidden, states[block].InitialCell, states[block]);
         }
     }
 
     /// <summary>Sets dL/d(final state); null for zero.</summary>
-    public static void LoadGradients(TrainingLayer[] layers, ReadOnlySpan<int> order, RecurrentState? source)
+    public static void LoadGradients(TrainingState[] states, ReadOnlySpan<int> order, RecurrentState? source)
     {
-        int block = 0;
-        foreach (TrainingLayer layer in layers)
+        for (int block = 0; block < states.Length; block++)
         {
-            for (int d = 0; d < layer.StateCount; d++, block++)
-            {
-                TrainingState state = layer.StateOf(d);
-                Load(source, block, order, state.HiddenGradient, state.CellGradient, state);
-            }
+            Load(source, block, order, states[block].HiddenGradient, states[block].CellGradient, states[block]);
         }
     }
 
     /// <summary>Gives the final state.</summary>
-    public static void StoreFinal(TrainingLayer[] layers, ReadOnlySpan<int> order, RecurrentState destination)
+    public static void StoreFinal(TrainingState[] states, ReadOnlySpan<int> order, RecurrentState destination)
     {
-        int block = 0;
-        foreach (TrainingLayer layer in layers)
+        for (int block = 0; block < states.Length; block++)
         {
-            for (int d = 0; d < layer.StateCount; d++, block++)
-            {
-                TrainingState state = layer.StateOf(d);
-                Store(destination.Blocks[block], order, state.Hidden, state.Cell, state, flushes: false);
-            }
+            Store(destination.Blocks[block], order, states[block].Hidden, states[block].Cell, states[block], flushes: false);
         }
 
         GC.KeepAlive(destination);
     }
 
     /// <summary>Gives dL/d(initial state).</summary>
-    public static void StoreGradients(TrainingLayer[] layers, ReadOnlySpan<int> order, RecurrentState destination)
+    public static void StoreGradients(TrainingState[] states, ReadOnlySpan<int> order, RecurrentState destination)
     {
-        int block = 0;
-        foreach (TrainingLayer layer in layers)
+        for (int block = 0; block < states.Length; block++)
         {
-            for (int d = 0; d < layer.StateCount; d++, block++)
-            {
-                TrainingState state = layer.StateOf(d);
-                Store(destination.Blocks[block], order, state.HiddenGradient, state.CellGradient, state, flushes: true);
-            }
+            Store(destination.Blocks[block], order, states[block].HiddenGradient, states[block].CellGradient, states[block], flushes: true);
         }
 
         GC.KeepAlive(destination);

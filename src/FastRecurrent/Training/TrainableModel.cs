@@ -38,7 +38,7 @@ public sealed unsafe class TrainableModel : IDisposable
 
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTime, 1, nameof(options.MaxTime));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatch, 1, nameof(options.MaxBatch));
-        ArgumentOutOfRangeException.ThrowIfNegative(options.RecomputeSteps, nameof(options.RecomputeSteps));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.RecomputeSteps, TrainableModelOptions.SquareRootSteps, nameof(options.RecomputeSteps));
         Require.Threads(options.Threads);
         Definition = definition;
         Options = options;
@@ -118,7 +118,7 @@ public sealed unsafe class TrainableModel : IDisposable
             _canGoBack = false;
             _layout = options.Layout;
             _batch.Set(time, batch, options.Lengths);
-            StateCopy.Load(_run.Layers, _batch.Order, options.InitialState);
+            StateCopy.Load(_run.States, _batch.Order, options.InitialState);
             if (IsTraining)
             {
                 ForwardCount++;
@@ -131,7 +131,7 @@ public sealed unsafe class TrainableModel : IDisposable
 
             if (options.FinalState is { } final)
             {
-                StateCopy.StoreFinal(_run.Layers, _batch.Order, final);
+                StateCopy.StoreFinal(_run.States, _batch.Order, final);
             }
 
             _canGoBack = true;
@@ -148,7 +148,7 @@ public sealed unsafe class TrainableModel : IDisposable
     /// </summary>
     /// <param name="dy">dL/dy in the shape and layout of y; what stands behind a row's end is not read.</param>
     /// <param name="options">Gradients of input and states.</param>
-    /// <exception cref="ArgumentException">A span has the wrong size, or a state has too few rows or other sizes.</exception>
+    /// <exception cref="ArgumentException">A span has the wrong size, a state has too few rows or other sizes, or the report is another model's.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     /// <exception cref="InvalidOperationException">There was no forward pass, or it has gone back already, or another thread is in this model.</exception>
     public void Backward(ReadOnlySpan<float> dy, BackwardOptions options = default)
@@ -172,16 +172,23 @@ public sealed unsafe class TrainableModel : IDisposable
 
             Require.State(options.FinalStateGradient, steps.Rows, "final gradient's", _states);
             Require.State(options.InitialStateGradient, steps.Rows, "initial gradient's", _states);
+            if (options.HiddenGradients is { } other && other.Model != this)
+            {
+                throw new ArgumentException("The report of hidden gradients was made by another model; make it with CreateHiddenGradientReport of this one.", nameof(options));
+            }
+
             _canGoBack = false;
-            StateCopy.LoadGradients(_run.Layers, _batch.Order, options.FinalStateGradient);
+            StateCopy.LoadGradients(_run.States, _batch.Order, options.FinalStateGradient);
+            options.HiddenGradients?.Begin(_run.States, steps.Time, steps.Rows);
             fixed (float* gradient = dy, inputGradient = options.InputGradient)
             {
                 _run.Backward(gradient, inputGradient, _layout);
             }
 
+            options.HiddenGradients?.End(_run.States);
             if (options.InitialStateGradient is { } initial)
             {
-                StateCopy.StoreGradients(_run.Layers, _batch.Order, initial);
+                StateCopy.StoreGradients(_run.States, _batch.Order, initial);
             }
         }
         finally
@@ -191,25 +198,34 @@ public sealed unsafe class TrainableModel : IDisposable
     }
 
     /// <summary>A copy of the weights (and running statistics) in logical order.</summary>
+    /// <exception cref="InvalidOperationException">Another thread is in this model.</exception>
     public ParameterSet ExportParameters()
     {
         ParameterSet set = new(Definition);
-        foreach (TrainableValues values in _values)
+        Enter();
+        try
         {
-            values.Export(values.Block.Weights, set);
+            foreach (TrainableValues values in _values)
+            {
+                values.Export(values.Block.Weights, set);
+            }
+
+            foreach (TrainingLayer layer in _run.Layers)
+            {
+                layer.ExportOther(set);
+            }
+        }
+        finally
+        {
+            // The blocks are addresses; this call is the model's last use that keeps their memory alive.
+            Exit();
         }
 
-        foreach (TrainingLayer layer in _run.Layers)
-        {
-            layer.ExportOther(set);
-        }
-
-        // The blocks are addresses: the model keeps their memory alive until they are copied.
-        GC.KeepAlive(this);
         return set;
     }
 
     /// <summary>A copy of the gradients in logical order; zeros for what has none.</summary>
+    /// <exception cref="InvalidOperationException">Another thread is in this model.</exception>
     public ParameterSet ExportGradients()
     {
         ParameterSet set = new(Definition);
@@ -218,18 +234,25 @@ public sealed unsafe class TrainableModel : IDisposable
             set[name].Clear();
         }
 
-        foreach (TrainableValues values in _values)
+        Enter();
+        try
         {
-            values.Export(values.Block.Gradients, set);
+            foreach (TrainableValues values in _values)
+            {
+                values.Export(values.Block.Gradients, set);
+            }
+        }
+        finally
+        {
+            Exit();
         }
 
-        // The blocks are addresses: the model keeps their memory alive until they are copied.
-        GC.KeepAlive(this);
         return set;
     }
 
     /// <summary>Replaces all weights.</summary>
     /// <exception cref="ArgumentException">The parameters belong to another definition.</exception>
+    /// <exception cref="InvalidOperationException">Another thread is in this model.</exception>
     public void Load(ParameterSet parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
@@ -238,20 +261,29 @@ public sealed unsafe class TrainableModel : IDisposable
             throw new ArgumentException("These parameters were made for another definition; make them with new ParameterSet(definition).", nameof(parameters));
         }
 
-        foreach (TrainableValues values in _values)
+        Enter();
+        try
         {
-            values.Import(parameters, values.Block.Weights);
-        }
+            foreach (TrainableValues values in _values)
+            {
+                values.Import(parameters, values.Block.Weights);
+            }
 
-        foreach (TrainingLayer layer in _run.Layers)
+            foreach (TrainingLayer layer in _run.Layers)
+            {
+                layer.ImportOther(parameters);
+            }
+
+            WeightsChanged();
+        }
+        finally
         {
-            layer.ImportOther(parameters);
+            Exit();
         }
-
-        WeightsChanged();
     }
 
     /// <summary>The weights as they are now, as an immutable model for inference.</summary>
+    /// <exception cref="InvalidOperationException">Another thread is in this model.</exception>
     public RecurrentModel ToModel() => new(Definition, ExportParameters(), Kernels);
 
     /// <summary>A zero state, to hand the end of one piece of a sequence to the next.</summary>
@@ -261,6 +293,9 @@ public sealed unsafe class TrainableModel : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         return new RecurrentState(_states, batch);
     }
+
+    /// <summary>A report for <see cref="BackwardOptions.HiddenGradients"/>, with room for the model's longest sequence and largest batch.</summary>
+    public HiddenGradientReport CreateHiddenGradientReport() => new(this, _states);
 
     /// <summary>Ends the model's threads.</summary>
     public void Dispose()
@@ -280,6 +315,15 @@ public sealed unsafe class TrainableModel : IDisposable
         foreach (TrainingLayer layer in _run.Layers)
         {
             layer.WeightsChanged();
+        }
+    }
+
+    /// <summary>The batch of the last forward pass was refused: running statistics are again what they were before it.</summary>
+    internal void UndoForward()
+    {
+        foreach (TrainingLayer layer in _run.Layers)
+        {
+            layer.UndoForward();
         }
     }
 
@@ -326,7 +370,8 @@ public sealed unsafe class TrainableModel : IDisposable
         return widest;
     }
 
-    private void Enter()
+    /// <summary>Keeps other callers out until <see cref="Exit"/>.</summary>
+    internal void Enter()
     {
         if (Interlocked.Exchange(ref _busy, 1) != 0)
         {
@@ -334,5 +379,5 @@ public sealed unsafe class TrainableModel : IDisposable
         }
     }
 
-    private void Exit() => Volatile.Write(ref _busy, 0);
+    internal void Exit() => Volatile.Write(ref _busy, 0);
 }

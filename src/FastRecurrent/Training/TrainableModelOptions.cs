@@ -3,6 +3,9 @@ namespace FastRecurrent;
 /// <summary>Sizes and options that a <see cref="TrainableModel"/> is made for.</summary>
 public sealed record TrainableModelOptions
 {
+    /// <summary>For <see cref="RecomputeSteps"/>: the square root of <see cref="MaxTime"/>, rounded up.</summary>
+    public const int SquareRootSteps = -1;
+
     /// <summary>The longest T, at least 1.</summary>
     public required int MaxTime { get; init; }
 
@@ -16,9 +19,9 @@ public sealed record TrainableModelOptions
     public bool Lengths { get; init; }
 
     /// <summary>
-    /// 0, or C: keep what backward needs of C steps only, and the state at every C-th step; backward computes the rest again, C
+    /// 0, C, or <see cref="SquareRootSteps"/>: keep what backward needs of C steps only, and the state at every C-th step; backward computes the rest again, C
     /// steps at a time (Chen et al. 2016). With C about the square root of T the memory falls to about its square root, the time
-    /// grows by a forward pass, and the results keep their bits.
+    /// grows by a forward pass, and the results keep their bits. Default 0: everything is kept.
     /// </summary>
     public int RecomputeSteps { get; init; }
 

@@ -66,42 +66,52 @@ public sealed class Trainer
 
     /// <summary>
     /// One training step: forward, loss, backward, clipping, optimizer. Nothing is allocated. Where a loss or gradient is not finite,
-    /// or no step of the target counts, weights and moments stay as they are.
+    /// or no step of the target counts, weights, running statistics and moments stay as they are.
     /// </summary>
     /// <param name="x">[T, N, I], time-major; [N, I] for a network whose input is a vector.</param>
     /// <param name="target">[T', N, target], T' and target as the network's output and the loss want them.</param>
     /// <param name="time">T, 1 to the model's longest.</param>
     /// <param name="batch">N, 1 to the model's largest.</param>
     /// <param name="options">Lengths, weights, states.</param>
-    /// <exception cref="ArgumentException">A span or an option does not fit. Nothing has changed.</exception>
-    /// <exception cref="NotFiniteNumberException">A loss or gradient is not finite, and the options say to throw; weights and moments have not changed.</exception>
+    /// <exception cref="ArgumentException">A span or an option does not fit; weights, running statistics and moments have not changed.</exception>
+    /// <exception cref="NotFiniteNumberException">A loss or gradient is not finite, and the options say to throw; weights, running statistics and moments have not changed.</exception>
     public TrainingStep Step(ReadOnlySpan<float> x, ReadOnlySpan<float> target, int time, int batch, TrainingStepOptions options = default)
     {
         double rate = Updater.Optimizer.LearningRate * Options.Schedule.Factor(State.Epoch, Updater.StepCount, State.Schedule);
+        UpdateResult result = UpdateResult.Skipped;
         Span<float> y = Forward(x, time, batch, options.Lengths, options.InitialState, options.FinalState);
-        Span<float> dy = _outputGradient.Span[..y.Length];
-        LossValue loss = Measure(y, target, time, batch, options.Lengths, options.Weights, dy);
-        if (loss.Weight == 0)
+        try
         {
-            return new TrainingStep(loss, 0, rate, UpdateResult.Skipped);
-        }
+            Span<float> dy = _outputGradient.Span[..y.Length];
+            LossValue loss = Measure(y, target, time, batch, options.Lengths, options.Weights, dy);
+            if (loss.Weight == 0)
+            {
+                return new TrainingStep(loss, 0, rate, result);
+            }
 
-        UpdateResult result;
-        double gradientNorm = double.NaN;
-        if (double.IsFinite(loss.Mean))
-        {
-            Model.Backward(dy);
-            result = Updater.Step(rate);
-            gradientNorm = Updater.GradientNorm;
-        }
-        else
-        {
-            result = RefuseLoss(loss.Mean);
-        }
+            double gradientNorm = double.NaN;
+            if (double.IsFinite(loss.Mean))
+            {
+                Model.Backward(dy);
+                result = Updater.Step(rate);
+                gradientNorm = Updater.GradientNorm;
+            }
+            else
+            {
+                result = RefuseLoss(loss.Mean);
+            }
 
-        State.Iteration++;
-        State.LearningRate = rate;
-        return new TrainingStep(loss, gradientNorm, rate, result);
+            State.Iteration++;
+            State.LearningRate = rate;
+            return new TrainingStep(loss, gradientNorm, rate, result);
+        }
+        finally
+        {
+            if (result != UpdateResult.Applied)
+            {
+                Model.UndoForward();
+            }
+        }
     }
 
     /// <summary>The loss over data, as at inference: without dropout, and with the running statistics of batch normalization.</summary>

@@ -1,3 +1,4 @@
+using FastRecurrent.Layers;
 using FastRecurrent.Memory;
 
 namespace FastRecurrent.Training;
@@ -39,6 +40,22 @@ internal sealed class TrainingState
     public AlignedBuffer HiddenGradient { get; }
 
     public AlignedBuffer CellGradient { get; }
+
+    /// <summary>Where a backward pass reports the norms of dL/dh; null for nowhere.</summary>
+    public HiddenGradientNorms? Norms { get; set; }
+
+    /// <summary>h and c of some rows are the initial ones.</summary>
+    public unsafe void Start(int firstRow, int endRow)
+    {
+        int rows = endRow - firstRow;
+        nint hidden = (nint)firstRow * HiddenRow;
+        RowCopy.Copy(InitialHidden.Pointer + hidden, Hidden.Pointer + hidden, rows * HiddenRow);
+        if (HasCell)
+        {
+            nint cell = (nint)firstRow * CellRow;
+            RowCopy.Copy(InitialCell.Pointer + cell, Cell.Pointer + cell, rows * CellRow);
+        }
+    }
 
     public long Bytes => (InitialHidden.Length + (long)Hidden.Length + HiddenGradient.Length + InitialCell.Length + Cell.Length + CellGradient.Length) * sizeof(float);
 }

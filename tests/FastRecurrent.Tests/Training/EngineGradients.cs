@@ -5,6 +5,9 @@ namespace FastRecurrent.Tests.Training;
 /// <summary>The engine's gradients for the problems of the gradient check.</summary>
 internal sealed class EngineGradients(KernelSet kernels, int threads = 1, int recomputeSteps = 0) : IGradientSource
 {
+    /// <summary>The norms of dL/dh of the last problem, step by step.</summary>
+    public Dictionary<(int Layer, bool Reverse), double[]> HiddenNorms { get; } = [];
+
     public IReadOnlyDictionary<string, double[]> Gradients(GradientProblem problem)
     {
         ReferenceRun run = problem.Run;
@@ -25,7 +28,19 @@ internal sealed class EngineGradients(KernelSet kernels, int threads = 1, int re
         float[] y = new float[problem.OutputGradient.Length];
         float[] dx = new float[run.X.Length];
         model.Forward(Floats(run.X), run.Time, run.Batch, y, new SequenceOptions { InitialState = initial, Lengths = run.Lengths });
-        model.Backward(Floats(problem.OutputGradient), new BackwardOptions { InputGradient = dx, FinalStateGradient = finalGradient, InitialStateGradient = initialGradient });
+        HiddenGradientReport report = model.CreateHiddenGradientReport();
+        model.Backward(Floats(problem.OutputGradient), new BackwardOptions
+        {
+            InputGradient = dx,
+            FinalStateGradient = finalGradient,
+            InitialStateGradient = initialGradient,
+            HiddenGradients = report,
+        });
+        HiddenNorms.Clear();
+        foreach ((int layer, bool reverse, _) in States(problem.Definition))
+        {
+            HiddenNorms.Add((layer, reverse), report.Norms(layer, reverse).ToArray());
+        }
 
         Dictionary<string, double[]> gradients = [];
         ParameterSet parameters = model.ExportGradients();

@@ -45,11 +45,14 @@ public class GradientAllocationTests
         RecurrentState initial = model.CreateState(N), final = model.CreateState(N), finalGradient = model.CreateState(N), initialGradient = model.CreateState(N);
         float[] x = c.Inputs(), dy = c.OutputGradients(), y = new float[dy.Length], dx = new float[x.Length];
         int[]? lengths = c.Lengths();
+        HiddenGradientReport report = model.CreateHiddenGradientReport();
         AllocationTests.Nothing(
             () =>
             {
                 model.Forward(x, T, N, y, new() { Lengths = lengths, InitialState = initial, FinalState = final });
                 model.Backward(dy, new() { InputGradient = dx, FinalStateGradient = finalGradient, InitialStateGradient = initialGradient });
+                model.Forward(x, T, N, y, new() { Lengths = lengths });
+                model.Backward(dy, new() { HiddenGradients = report });
             },
             allThreads: threads > 1);
     }

@@ -114,6 +114,29 @@ public class GradientPropertyTests
         Assert.DoesNotContain(c.Run().All, float.IsSubnormal);
     }
 
+    /// <summary>Deltas just above the limit of what is flushed, times tiny weights.</summary>
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public void What_leaves_the_first_step_is_0_and_never_subnormal(string cell)
+    {
+        const float Tiny = 1e-10f;
+        ModelDefinition definition = new ModelBuilder(3).Recurrent(CellCatalogue.Create(cell, 5, new Draw(2))).Build();
+        ParameterSet parameters = Weights.Draw(definition, new Draw(3));
+        foreach (string name in parameters.Names.Where(name => name.Contains("weight_", StringComparison.Ordinal) && !name.Contains("norm", StringComparison.Ordinal)))
+        {
+            foreach (ref float value in parameters[name])
+                value *= Tiny;
+        }
+
+        using TrainableModel model = new(definition, parameters, new() { MaxTime = 2, MaxBatch = 2, Threads = 1 });
+        int outputs = 2 * 2 * definition.OutputSize;
+        RecurrentState initial = model.CreateState(2), initialGradient = model.CreateState(2);
+        float[] x = new Draw(4).Floats(2 * 2 * 3, -1, 1);
+        model.Forward(x, 2, 2, new float[outputs], new() { InitialState = initial });
+        model.Backward(new Draw(5).Floats(outputs, -1e-28f, 1e-28f), new() { InitialStateGradient = initialGradient });
+        Assert.DoesNotContain(States.Row(definition, initialGradient, 0), float.IsSubnormal);
+    }
+
     private static float[] Row(float[] values, int row, int batch, int features) =>
         [.. values.Chunk(features).Where((_, index) => index % batch == row).SelectMany(chunk => chunk)];
 

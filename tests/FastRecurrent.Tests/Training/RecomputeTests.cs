@@ -69,6 +69,18 @@ public class RecomputeTests
             definition, new ParameterSet(definition), new() { MaxTime = Time, MaxBatch = Rows, Threads = 1, RecomputeSteps = recomputeSteps });
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(13, 4)]
+    [InlineData(400, 20)]
+    public void The_square_root_of_the_longest_sequence_is_taken_where_it_is_asked_for(int time, int steps)
+    {
+        GradientCase c = new(new ModelBuilder(I).Lstm(H).Gru(4).Build(), Seed: 11, time, Batch: 2, IsRagged: false);
+        using TrainableModel chosen = c.Model(recomputeSteps: TrainableModelOptions.SquareRootSteps), byHand = c.Model(recomputeSteps: steps);
+        Assert.Equal(byHand.WorkspaceBytes, chosen.WorkspaceBytes);
+        GradientValues.Same(c.Run(), c.Run(chosen, c.Inputs()), $"{time} steps");
+    }
+
     [Fact]
     public void What_needs_later_steps_is_refused()
     {
@@ -78,8 +90,8 @@ public class RecomputeTests
         Refused(ModelBuilder.FromVector(I).Dense(3), "vector");
         ModelDefinition definition = new ModelBuilder(I).Gru(3).Build();
         ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(() =>
-            new TrainableModel(definition, new ParameterSet(definition), new() { MaxTime = 3, MaxBatch = 1, RecomputeSteps = -1 }));
-        Assert.Contains("-1", error.Message, StringComparison.Ordinal);
+            new TrainableModel(definition, new ParameterSet(definition), new() { MaxTime = 3, MaxBatch = 1, RecomputeSteps = -2 }));
+        Assert.Contains("-2", error.Message, StringComparison.Ordinal);
     }
 
     private static void Check(ModelDefinition definition, string what)

@@ -12,6 +12,9 @@ public class ReferenceGradientGoldenTests
     /// <summary>Both are double; what is recorded is, too.</summary>
     private const double Tolerance = 1e-9;
 
+    /// <summary>R2's for float against double: relative, and absolute near 0.</summary>
+    private const double FloatTolerance = 1e-5, NearZero = 1e-6;
+
     public static TheoryData<string> Stacks => [.. TorchGoldens.Stacks.Keys];
 
     [Theory]
@@ -48,6 +51,32 @@ public class ReferenceGradientGoldenTests
             Near(torch, file[torch], network.Parameters[TorchGoldens.ParameterName(torch["grad.".Length..])].Gradient);
     }
 
+    [Theory]
+    [MemberData(nameof(Stacks))]
+    public void The_engine_gives_the_gradients_that_pytorch_recorded(string name)
+    {
+        Dictionary<string, double[]> file = Read(GoldenData.PathOf(Path.Combine("torch_gradients", $"{name}.safetensors")));
+        GoldenCase golden = TorchGoldens.Translate(TorchGoldens.Stacks[name]);
+        ParameterSet parameters = new(golden.Definition);
+        foreach (string torch in file.Keys.Where(key => key.StartsWith("w.", StringComparison.Ordinal)))
+            Array.ConvertAll(file[torch], value => (float)value).CopyTo(parameters[TorchGoldens.ParameterName(torch[2..])]);
+
+        ReferenceState initial = new(golden.Definition, golden.Batch), dFinal = new(golden.Definition, golden.Batch);
+        foreach (string block in initial.Blocks.Keys)
+        {
+            Layer(file[$"{State(block)}0"], block).CopyTo(initial.Blocks[block], 0);
+            Layer(file[$"d{State(block)}n"], block).CopyTo(dFinal.Blocks[block], 0);
+        }
+
+        ReferenceRun run = new() { X = file["x"], Time = golden.Time, Batch = golden.Batch, Initial = initial };
+        IReadOnlyDictionary<string, double[]> found = new EngineGradients(KernelSets.Default).Gradients(new GradientProblem(golden.Definition, parameters, run, file["dy"], dFinal));
+        NearInFloat("dx", file["grad.x"], found[GradientCheck.Input]);
+        foreach (string block in initial.Blocks.Keys)
+            NearInFloat($"d {block}", Layer(file[$"grad.{State(block)}0"], block), found[block]);
+        foreach (string torch in file.Keys.Where(key => key.StartsWith("grad.weight", StringComparison.Ordinal) || key.StartsWith("grad.bias", StringComparison.Ordinal)))
+            NearInFloat(torch, file[torch], found[TorchGoldens.ParameterName(torch["grad.".Length..])]);
+    }
+
     /// <summary>h or c of a block's name, 0.h.</summary>
     private static string State(string block) => block.Split('.')[1];
 
@@ -63,6 +92,17 @@ public class ReferenceGradientGoldenTests
         Assert.Equal(wanted.Length, found.Length);
         for (int i = 0; i < wanted.Length; i++)
             Assert.True(Math.Abs(wanted[i] - found[i]) <= Tolerance, $"{what}[{i}] is {found[i]:g17}; recorded {wanted[i]:g17}");
+    }
+
+    private static void NearInFloat(string what, double[] wanted, double[] found)
+    {
+        Assert.Equal(wanted.Length, found.Length);
+        double largest = wanted.Max(Math.Abs);
+        for (int i = 0; i < wanted.Length; i++)
+        {
+            Assert.True(
+                Math.Abs(wanted[i] - found[i]) <= (FloatTolerance * Math.Abs(wanted[i])) + (NearZero * Math.Max(1, largest)), $"{what}[{i}] is {found[i]:g9}; recorded {wanted[i]:g9}");
+        }
     }
 
     /// <summary>The tensors as doubles; <see cref="SafeTensorsFile"/> rounds to float.</summary>

@@ -14,6 +14,8 @@ public sealed class TrainableModelArgumentTests : IDisposable
     private static readonly RecurrentState OneRow = new RecurrentModel(Definition, Parameters).CreateState(1);
     private static readonly RecurrentState OtherSizes = TestNetworks.Model(new ModelBuilder(I).Lstm(6)).CreateState(N);
 
+    private static readonly TrainableModel Other = new(Definition, Parameters, Options());
+
     private static readonly Refusals<TrainableModel> Calls = new Refusals<TrainableModel>()
         .Null("no definition", _ => new TrainableModel(null!, Parameters, Options()), "definition")
         .Null("no parameters", _ => new TrainableModel(Definition, null!, Options()), "parameters")
@@ -22,7 +24,7 @@ public sealed class TrainableModelArgumentTests : IDisposable
         .OutOfRange("a MaxTime of 0", _ => new TrainableModel(Definition, Parameters, Options() with { MaxTime = 0 }), "MaxTime", "'0'")
         .OutOfRange("a MaxBatch of 0", _ => new TrainableModel(Definition, Parameters, Options() with { MaxBatch = 0 }), "MaxBatch", "'0'")
         .OutOfRange("0 threads", _ => new TrainableModel(Definition, Parameters, Options() with { Threads = 0 }), "threads", "'0'")
-        .OutOfRange("RecomputeSteps of -1", _ => new TrainableModel(Definition, Parameters, Options() with { RecomputeSteps = -1 }), "RecomputeSteps", "-1")
+        .OutOfRange("RecomputeSteps of -2", _ => new TrainableModel(Definition, Parameters, Options() with { RecomputeSteps = -2 }), "RecomputeSteps", "-2")
         .OutOfRange("an unknown kernel set", _ => new TrainableModel(Definition, Parameters, Options() with { Kernels = (KernelSet)7 }), "kernel set", "7")
         .OutOfRange("T = 0", m => m.Forward(X, 0, N, Y), "time", "1 to 4")
         .OutOfRange("T beyond MaxTime", m => m.Forward(X, T + 1, N, Y), "time", "1 to 4")
@@ -40,6 +42,11 @@ public sealed class TrainableModelArgumentTests : IDisposable
         .Argument("a final state of other sizes", m => m.Forward(X, T, N, Y, new() { FinalState = OtherSizes }), "LstmCell(6)", "LstmCell(5)")
         .Add<InvalidOperationException>("Backward before Forward", m => m.Backward(Y), "no forward pass", "Forward before")
         .Add<InvalidOperationException>("Backward twice", m => BackwardTwice(m), "no forward pass")
+        .Add<InvalidOperationException>("Backward after Load", m => AfterForward(m, () => m.Load(Parameters)), "no forward pass")
+        .Add<InvalidOperationException>("Backward after an update", m => AfterForward(m, m.WeightsChanged), "no forward pass")
+        .Argument("a report of another model", m => Backward(m, Y, new() { HiddenGradients = Other.CreateHiddenGradientReport() }), "another model", "CreateHiddenGradientReport")
+        .Argument("hidden gradients of a Dense layer", m => m.CreateHiddenGradientReport().Norms(1), "Layer 1", "layers with a state: 0")
+        .Argument("hidden gradients of a direction that is not there", m => m.CreateHiddenGradientReport().Norms(0, reverse: true), "reverse")
         .Argument("dy too short", m => Backward(m, Y.AsSpan(1)), "dy has 23", "24")
         .Argument("dx too long", m => Backward(m, Y, new() { InputGradient = new float[X.Length + 1] }), "17", "T x N x I", "16")
         .Argument("dx over dy", m => Backward(m, Y, new() { InputGradient = Y.AsSpan(0, X.Length) }), "overlaps")
@@ -60,6 +67,28 @@ public sealed class TrainableModelArgumentTests : IDisposable
         Calls.Check(title, _model);
         _model.Forward(X, T, N, Y);
         _model.Backward(Y);
+    }
+
+    [Fact]
+    public void A_second_caller_is_refused_wherever_weights_or_gradients_move()
+    {
+        _model.Forward(X, T, N, Y);
+        Action[] calls =
+        [
+            () => _model.Forward(X, T, N, Y),
+            () => _model.Backward(Y),
+            () => _model.Load(Parameters),
+            () => _model.ExportParameters(),
+            () => _model.ExportGradients(),
+            () => _model.ToModel(),
+        ];
+        _model.Enter();
+        Assert.All(calls, call => Assert.Contains("Another thread", Assert.Throws<InvalidOperationException>(call).Message, StringComparison.Ordinal));
+        _model.Exit();
+
+        // Whoever was refused has not let anybody in, and has changed nothing.
+        _model.Backward(Y);
+        Bits.Equal(TrainingJob.Flat(Parameters), TrainingJob.Flat(_model.ExportParameters()), "weights");
     }
 
     [Fact]
@@ -109,6 +138,13 @@ public sealed class TrainableModelArgumentTests : IDisposable
     private static void BackwardTwice(TrainableModel model)
     {
         Backward(model, Y);
+        model.Backward(Y);
+    }
+
+    private static void AfterForward(TrainableModel model, Action change)
+    {
+        model.Forward(X, T, N, new float[Y.Length]);
+        change();
         model.Backward(Y);
     }
 

@@ -6,7 +6,7 @@ namespace FastRecurrent.Training;
 /// <summary>
 /// Batch normalization that learns: in training with the statistics of the batch's M valid steps, which the running ones
 /// follow with momentum 0.1 and the unbiased variance, M / (M - 1) of the batch's (PyTorch's BatchNorm1d); else with the
-/// running statistics.
+/// running statistics. A batch that is refused later on takes its part in the running ones back.
 /// </summary>
 internal sealed unsafe class BatchNormTraining : TrainingLayer
 {
@@ -21,6 +21,8 @@ internal sealed unsafe class BatchNormTraining : TrainingLayer
     private readonly float _epsilon;
     private readonly float[] _runningMean;
     private readonly float[] _runningVariance;
+    private readonly float[] _meanBefore;
+    private readonly float[] _varianceBefore;
     private readonly AlignedBuffer _memory;
 
     public BatchNormTraining(int index, BatchNormKernel kernel, BatchNormGradient gradient, float epsilon, ParameterSet parameters)
@@ -37,10 +39,12 @@ internal sealed unsafe class BatchNormTraining : TrainingLayer
         Add(_vectors);
         _runningMean = parameters[Name(NormNames.RunningMean)].ToArray();
         _runningVariance = parameters[Name(NormNames.RunningVariance)].ToArray();
+        _meanBefore = [.. _runningMean];
+        _varianceBefore = [.. _runningVariance];
         _memory = new AlignedBuffer(VectorCount * (long)gradient.Stride);
     }
 
-    public override long WorkspaceBytes => (long)_memory.Length * sizeof(float);
+    public override long WorkspaceBytes => ((long)_memory.Length + _meanBefore.Length + _varianceBefore.Length) * sizeof(float);
 
     public override bool MixesRows => true;
 
@@ -61,6 +65,7 @@ internal sealed unsafe class BatchNormTraining : TrainingLayer
     public override void Forward(in LayerPass pass)
     {
         int rows = pass.Steps.Total;
+        KeepRunning();
         if (rows == 0)
         {
             return;
@@ -120,6 +125,19 @@ internal sealed unsafe class BatchNormTraining : TrainingLayer
     {
         source[Name(NormNames.RunningMean)].CopyTo(_runningMean);
         source[Name(NormNames.RunningVariance)].CopyTo(_runningVariance);
+        KeepRunning();
+    }
+
+    public override void UndoForward()
+    {
+        _meanBefore.CopyTo(_runningMean, 0);
+        _varianceBefore.CopyTo(_runningVariance, 0);
+    }
+
+    private void KeepRunning()
+    {
+        _runningMean.CopyTo(_meanBefore, 0);
+        _runningVariance.CopyTo(_varianceBefore, 0);
     }
 
     private void Follow(int rows)
@@ -130,7 +148,7 @@ internal sealed unsafe class BatchNormTraining : TrainingLayer
             float mean = ((1 - Momentum) * _runningMean[i]) + (Momentum * Mean[i]);
             float variance = ((1 - Momentum) * _runningVariance[i]) + (Momentum * Variance[i] * unbiased);
 
-            // A batch with values that are not finite is refused when its gradients are seen; they must not stay in here.
+            // A forward pass need not be followed by an update that would refuse it: what is not finite never gets in.
             if (float.IsFinite(mean) && float.IsFinite(variance))
             {
                 _runningMean[i] = mean;

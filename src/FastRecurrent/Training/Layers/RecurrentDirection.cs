@@ -58,7 +58,14 @@ internal sealed unsafe class RecurrentDirection
 
     public long MultiplyAdds => _kernel.MultiplyAdds;
 
-    public long WorkspaceBytes => State.Bytes + (_masks?.WorkspaceBytes ?? 0) + ((long)_trace.Length + (_hidden?.Length ?? 0) + (_inputs?.Length ?? 0) + (_inputGradients?.Length ?? 0) + _unitGradients.Length) * sizeof(float);
+    public long WorkspaceBytes
+    {
+        get
+        {
+            AlignedBuffer?[] buffers = [_trace, _hidden, _inputs, _inputGradients, _unitGradients];
+            return State.Bytes + (_masks?.WorkspaceBytes ?? 0) + (buffers.Sum(buffer => (long)(buffer?.Length ?? 0)) * sizeof(float));
+        }
+    }
 
     public long ScratchFloats(int time, int rows) => Math.Max(_kernel.ScratchFloats(rows, time, 1), _gradient.TimeScratchFloats(rows));
 
@@ -76,12 +83,7 @@ internal sealed unsafe class RecurrentDirection
     {
         StepRows steps = pass.Steps;
         int first = pass.FirstRow;
-        RowCopy.Copy(State.InitialHidden.Pointer + ((nint)first * State.HiddenRow), State.Hidden.Pointer + ((nint)first * State.HiddenRow), (pass.EndRow - first) * State.HiddenRow);
-        if (State.HasCell)
-        {
-            RowCopy.Copy(State.InitialCell.Pointer + ((nint)first * State.CellRow), State.Cell.Pointer + ((nint)first * State.CellRow), (pass.EndRow - first) * State.CellRow);
-        }
-
+        State.Start(first, pass.EndRow);
         bool copies = _isReverse && !steps.IsDense;
         if (copies)
         {
@@ -136,20 +138,15 @@ internal sealed unsafe class RecurrentDirection
             new Span<float>(_unitGradients.Pointer + ((nint)pass.FirstRow * _unitRow), (pass.EndRow - pass.FirstRow) * _unitRow).Clear();
         }
 
-        if (Masks(pass) is { } masks)
+        StateMasks? masks = Masks(pass);
+        masks?.Set(pass, ref frame);
+        if (masks is null && State.Norms is null)
         {
-            masks.Set(pass, ref frame);
-            for (int step = pass.Steps.Time - 1; step >= 0; step--)
-            {
-                GradientFrame stepFrame = frame;
-                masks.BeforeBackward(pass, step, ref stepFrame, Times(pass, step, lengths));
-                _gradient.RunStep(stepFrame, step, wantsInitial: true);
-                masks.AfterBackward(pass, step, _gradient.CarriesHidden);
-            }
+            _gradient.RunTime(frame, wantsInitial: true);
         }
         else
         {
-            _gradient.RunTime(frame, wantsInitial: true);
+            RunSteps(pass, lengths, frame, masks);
         }
 
         if (pass.InputGradient == null)
@@ -159,11 +156,16 @@ internal sealed unsafe class RecurrentDirection
 
         frame.InputGradient = copies ? _inputGradients!.Pointer : pass.InputGradient;
         frame.InputGradientRow = _kernel.InputSize;
-        frame.AddsInputGradient = addsInput && !copies;
+        frame.AddsInputGradient = addsInput;
+        if (copies && addsInput)
+        {
+            MoveInputGradients(pass, lengths, toOuter: false);
+        }
+
         _gradient.InputGradients(frame);
         if (copies)
         {
-            ScatterInputGradients(pass, lengths, addsInput);
+            MoveInputGradients(pass, lengths, toOuter: true);
         }
     }
 
@@ -189,6 +191,20 @@ internal sealed unsafe class RecurrentDirection
     {
         _kernel.FillVectors(_vectors);
         _gradient.WeightsChanged();
+    }
+
+    /// <summary>The time loop where something is to be done between its steps.</summary>
+    private void RunSteps(in LayerPass pass, ReadOnlySpan<int> lengths, in GradientFrame frame, StateMasks? masks)
+    {
+        for (int step = pass.Steps.Time - 1; step >= 0; step--)
+        {
+            StepTimes timeOf = Times(pass, step, lengths);
+            State.Norms?.Add(pass, step, frame, timeOf, Cell.OutputSize);
+            GradientFrame stepFrame = frame;
+            masks?.BeforeBackward(pass, step, ref stepFrame, timeOf);
+            _gradient.RunStep(stepFrame, step, wantsInitial: true);
+            masks?.AfterBackward(pass, step, _gradient.CarriesHidden);
+        }
     }
 
     /// <summary>Recurrent dropout and zoneout, null where the pass has neither.</summary>
@@ -269,7 +285,8 @@ internal sealed unsafe class RecurrentDirection
         }
     }
 
-    private void ScatterInputGradients(in LayerPass pass, ReadOnlySpan<int> lengths, bool adds)
+    /// <summary>dL/dx between its own order and the direction's: chains go on from the other direction's part as in a dense batch.</summary>
+    private void MoveInputGradients(in LayerPass pass, ReadOnlySpan<int> lengths, bool toOuter)
     {
         int inputSize = _kernel.InputSize;
         for (int step = 0; step < pass.Steps.Time; step++)
@@ -278,12 +295,9 @@ internal sealed unsafe class RecurrentDirection
             for (int i = 0; i < count; i++)
             {
                 int outer = OuterRow(pass.Steps, lengths, step, pass.FirstRow + i);
-                ReadOnlySpan<float> from = new(_inputGradients!.Pointer + ((nint)(first + i) * inputSize), inputSize);
-                Span<float> to = new(pass.InputGradient + ((nint)outer * inputSize), inputSize);
-                for (int k = 0; k < from.Length; k++)
-                {
-                    to[k] = adds ? to[k] + from[k] : from[k];
-                }
+                float* own = _inputGradients!.Pointer + ((nint)(first + i) * inputSize);
+                float* outside = pass.InputGradient + ((nint)outer * inputSize);
+                RowCopy.Copy(toOuter ? own : outside, toOuter ? outside : own, inputSize);
             }
         }
     }

@@ -173,8 +173,7 @@ internal sealed unsafe class StateMasks
         if (_hiddenPart is not null)
         {
             RandomMask mask = Mask(pass, MaskKind.HiddenZoneout, _layer.HiddenZoneout);
-            float* dy = frame.OutputGradient == null || (frame.OutputIsFirstStep && step > 0) ? null
-                : frame.OutputGradient + ((frame.OutputIsFirstStep ? 0 : frame.OuterRow(step)) + (nint)pass.FirstRow) * frame.OutputGradientRow;
+            float* dy = OutputGradientRows.Of(frame, step);
             for (int i = 0; i < rows; i++)
             {
                 nint at = (nint)(pass.FirstRow + i) * _state.HiddenRow;

@@ -73,6 +73,11 @@ internal abstract unsafe class TrainingLayer(int index, int inputSize, int outpu
     {
     }
 
+    /// <summary>Takes back what the last forward pass changed for good (running statistics): its batch was refused.</summary>
+    public virtual void UndoForward()
+    {
+    }
+
     /// <summary>The state of one direction: h and c of all rows, before a forward pass the initial, after it the final one.</summary>
     public virtual TrainingState StateOf(int direction) => throw new NotSupportedException($"{GetType().Name} has no state.");
 

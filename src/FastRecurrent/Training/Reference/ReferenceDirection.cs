@@ -12,6 +12,9 @@ internal sealed class ReferenceDirection(ReferenceCell cell, bool isReverse)
 
     public int OutputSize => cell.OutputSize;
 
+    /// <summary>dL/dh behind every step of the last backward pass, [T, N, R]: what comes from y and from later steps.</summary>
+    public ReferenceSequence HiddenGradient { get; private set; } = new(0, 0, 0, null);
+
     /// <summary>From x [T, N, I] and the initial h [N, R] and c [N, H] to y [T, N, R]; the final state goes to its arrays.</summary>
     public ReferenceSequence Forward(
         ReferenceSequence x, DirectionMasks masks, double[] initialHidden, double[] initialCell, double[] finalHidden, double[] finalCell)
@@ -52,6 +55,7 @@ internal sealed class ReferenceDirection(ReferenceCell cell, bool isReverse)
     {
         int R = cell.OutputSize, H = cell.CellSize;
         ReferenceSequence inputGradient = _input.Like(_input.Features);
+        HiddenGradient = _input.Like(R);
         for (int n = 0; n < _input.Batch; n++)
         {
             // dh, dc: the gradients by the state behind step s.
@@ -66,6 +70,7 @@ internal sealed class ReferenceDirection(ReferenceCell cell, bool isReverse)
                     dh[k] += dy[k];
                 }
 
+                dh.CopyTo(HiddenGradient[t, n]);
                 StepInput gradient = new(new double[_input.Features], new double[R], new double[R], new double[H]);
                 double[] taken = ZoneOutBackward(_masks.ZoneoutHidden, t, n, dh, gradient.Hidden);
                 double[] takenCell = ZoneOutBackward(_masks.ZoneoutCell, t, n, dc, gradient.Cell);

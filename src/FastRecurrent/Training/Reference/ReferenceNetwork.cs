@@ -120,6 +120,10 @@ internal sealed class ReferenceNetwork
         return new ReferenceGradient(gradient.Values, context.InitialGradient);
     }
 
+    /// <summary>dL/dh of a recurrent layer behind every step of the last backward pass, [T, N, R].</summary>
+    public ReferenceSequence HiddenGradient(int layer, bool reverse) => _layers
+        .Where(entry => entry.Index == layer).Select(entry => entry.Layer).OfType<ReferenceRecurrent>().Single().HiddenGradient(reverse);
+
     /// <summary>The running mean and variance of a BatchNorm layer behind the last forward pass.</summary>
     public (double[] Mean, double[] Variance) RunningStatistics(int layer) => _layers
         .Where(entry => entry.Index == layer).Select(entry => entry.Layer).OfType<ReferenceBatchNorm>().Single().Running;

@@ -24,6 +24,9 @@ internal sealed class ReferenceRecurrent : ReferenceLayer
             : [new(first, isReverse: layer.Direction == Direction.Reverse)];
     }
 
+    /// <summary>See <see cref="ReferenceDirection.HiddenGradient"/>.</summary>
+    public ReferenceSequence HiddenGradient(bool reverse) => _directions[reverse ? 1 : 0].HiddenGradient;
+
     public override ReferenceSequence Forward(ReferenceSequence x, ReferenceContext context)
     {
         _input = x;

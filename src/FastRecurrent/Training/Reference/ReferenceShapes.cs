@@ -43,15 +43,21 @@ internal sealed class ReferenceLastStep : ReferenceLayer
     }
 }
 
-/// <summary>[N, F] to [T, N, F]: the same vector at every step. The gradients of all steps add up.</summary>
+/// <summary>[N, F] to [T, N, F]: the same vector at every step, 0 for a row of length 0, which has none. The gradients of all steps add up.</summary>
 internal sealed class ReferenceRepeatVector(int steps) : ReferenceLayer
 {
+    private ReferenceSequence _input = null!;
+
     public override ReferenceSequence Forward(ReferenceSequence x, ReferenceContext context)
     {
+        _input = x;
         ReferenceSequence y = new(steps, x.Batch, x.Features, null);
         foreach ((int t, int n) in y.Steps)
         {
-            x[0, n].CopyTo(y[t, n]);
+            if (x.Length(n) > 0)
+            {
+                x[0, n].CopyTo(y[t, n]);
+            }
         }
 
         return y;
@@ -59,10 +65,10 @@ internal sealed class ReferenceRepeatVector(int steps) : ReferenceLayer
 
     public override ReferenceSequence Backward(ReferenceSequence outputGradient, ReferenceContext context)
     {
-        ReferenceSequence inputGradient = new(1, outputGradient.Batch, outputGradient.Features, null);
+        ReferenceSequence inputGradient = _input.Like(_input.Features);
         foreach ((int t, int n) in outputGradient.Steps)
         {
-            for (int k = 0; k < outputGradient.Features; k++)
+            for (int k = 0; _input.Length(n) > 0 && k < outputGradient.Features; k++)
             {
                 inputGradient[0, n][k] += outputGradient[t, n][k];
             }

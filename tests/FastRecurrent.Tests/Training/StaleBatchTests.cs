@@ -1,0 +1,82 @@
+using FastRecurrent.Training.Reference;
+
+namespace FastRecurrent.Tests.Training;
+
+/// <summary>Nothing of an earlier batch stands in for what a batch does not have.</summary>
+public class StaleBatchTests
+{
+    private const int I = 3;
+
+    [Fact]
+    public void A_repeated_vector_of_a_row_of_length_0_is_zeros()
+    {
+        const int N = 3, Steps = 4;
+        ModelDefinition definition = ModelBuilder.FromVector(I).RepeatVector(Steps).Gru(5).Dense(2).Build();
+        ParameterSet parameters = Weights.Draw(definition, new Draw(1));
+        using TrainableModel used = Make(), fresh = Make();
+        float[] x = TestNetworks.Noise(N * I), dy = TestNetworks.Noise(Steps * N * 2, seed: 2);
+        int[] lengths = [0, 1, 0];
+        used.Forward(TestNetworks.Noise(N * I, seed: 3), 1, N, new float[dy.Length]);
+        used.Backward(dy);
+        (float[] wanted, float[] wantedDx) = Run(fresh);
+        (float[] found, float[] foundDx) = Run(used);
+        Bits.Equal(wanted, found, "y behind another batch");
+        Bits.Equal(wantedDx, foundDx, "dL/dx behind another batch");
+
+        float[] inference = new float[dy.Length];
+        using SequenceRunner runner = fresh.ToModel().CreateRunner(1, N);
+        runner.Forward(x, 1, N, inference, new() { Lengths = lengths });
+        Bits.Equal(inference, found, "y as at inference");
+
+        TrainableModel Make() => new(definition, parameters, new() { MaxTime = 1, MaxBatch = N, Threads = 1, Lengths = true });
+
+        (float[] Y, float[] Dx) Run(TrainableModel model)
+        {
+            float[] y = new float[dy.Length], dx = new float[x.Length];
+            model.Forward(x, 1, N, y, new() { Lengths = lengths });
+            model.Backward(dy, new() { InputGradient = dx });
+            return (y, dx);
+        }
+    }
+
+    [Theory]
+    [InlineData(Direction.Reverse)]
+    [InlineData(Direction.Bidirectional)]
+    public void Lengths_of_all_steps_give_the_masks_of_no_lengths_also_behind_a_ragged_batch(Direction direction)
+    {
+        const int T = 7, N = 4;
+        ModelDefinition definition = new ModelBuilder(I)
+            .Add(new RecurrentLayer(new LstmCell(6), direction) { HiddenZoneout = 0.4f, CellZoneout = 0.3f, RecurrentDropout = 0.3f }).Dense(2).Build();
+        GradientCase c = new(definition, Seed: 3, T, N, IsRagged: true);
+        GradientValues dense = Run(null, afterRagged: false), equal = Run([T, T, T, T], afterRagged: false);
+        GradientValues.Same(dense, equal, "lengths of all steps");
+        GradientValues.Same(dense, Run(null, afterRagged: true), "no lengths, behind a ragged batch");
+        GradientValues.Same(dense, Run([T, T, T, T], afterRagged: true), "lengths of all steps, behind a ragged batch");
+
+        GradientValues Run(int[]? lengths, bool afterRagged)
+        {
+            using TrainableModel model = c.Model();
+            float[] x = c.Inputs(), dy = c.OutputGradients(), y = new float[dy.Length], dx = new float[x.Length];
+            if (afterRagged)
+            {
+                model.Forward(x, T, N, y, new() { Lengths = [1, 5, 0, 2] });
+                model.Backward(dy);
+                model.ForwardCount = 0;
+            }
+
+            model.Forward(x, T, N, y, new() { Lengths = lengths });
+            model.Backward(dy, new() { InputGradient = dx });
+            return new GradientValues(y, [], dx, [], model.ExportGradients());
+        }
+    }
+
+    [Fact]
+    public void A_decoders_masks_know_nothing_of_the_encoders_lengths()
+    {
+        RecurrentLayer decoder = new(new LstmCell(4), Direction.Bidirectional) { HiddenZoneout = 0.4f, CellZoneout = 0.3f, RecurrentDropout = 0.3f };
+        ModelDefinition definition = new ModelBuilder(I).Gru(5).FinalState().RepeatVector(6).Dropout(0.3f).Add(decoder).Dense(2).Build();
+        GradientCheckOptions options = new() { Time = 4, Batch = 5, VaryLengths = true, IsTraining = true, Seed = 8 };
+        GradientProblem problem = GradientProblem.Draw(definition, Weights.Draw(definition, new Draw(6)), options);
+        Assert.All(GradientCheck.Compare("decoder", problem, new EngineGradients(KernelSets.Default)), result => Assert.True(result.Passed, $"{result}"));
+    }
+}
