@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FastRecurrent.Onnx.Export;
 using FastRecurrent.Onnx.Proto;
 
@@ -5,8 +6,9 @@ namespace FastRecurrent;
 
 /// <summary>
 /// Writes models as ONNX files, operator set 22 or 14: input <c>x</c> [time, batch, I] (or [batch, I]), output <c>y</c>.
-/// What the format cannot express is refused by layer: layer-normalized cells and a clamped cell state. A projection is written
-/// as U W_hr in the node and W_hr behind it, which is the same network up to rounding; everything else comes back bit for bit.
+/// A recurrent layer is a node of ONNX's RNN, GRU or LSTM where they can express it, else (layer-normalized cells, a clamped cell state,
+/// projection, zoneout, directions of different cells) a Scan over its equations. <see cref="OnnxModel.ToStack"/> gives back the same layers
+/// and weights, bit for bit.
 /// </summary>
 public static class OnnxExport
 {
@@ -17,12 +19,13 @@ public static class OnnxExport
     /// <param name="definition">The layers.</param>
     /// <param name="parameters">Their weights.</param>
     /// <param name="opset">22 or 14.</param>
-    /// <exception cref="ArgumentException">The opset is another one, the parameters belong to another definition, or ONNX cannot express a layer.</exception>
+    /// <param name="metadata">Text to store beside the graph by name, see <see cref="OnnxModel.Metadata"/>; null for none.</param>
+    /// <exception cref="ArgumentException">The opset is another one, or the parameters belong to another definition.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Save(string path, ModelDefinition definition, ParameterSet parameters, int opset = 22)
+    public static void Save(string path, ModelDefinition definition, ParameterSet parameters, int opset = 22, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        ModelProto model = Create(definition, parameters, opset);
+        ModelProto model = Create(definition, parameters, opset, metadata);
         string temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
         try
         {
@@ -46,14 +49,15 @@ public static class OnnxExport
     /// <param name="definition">The layers.</param>
     /// <param name="parameters">Their weights.</param>
     /// <param name="opset">22 or 14.</param>
-    /// <exception cref="ArgumentException">The opset is another one, the parameters belong to another definition, or ONNX cannot express a layer.</exception>
-    public static void Write(Stream stream, ModelDefinition definition, ParameterSet parameters, int opset = 22)
+    /// <param name="metadata">Text to store beside the graph by name, see <see cref="OnnxModel.Metadata"/>; null for none.</param>
+    /// <exception cref="ArgumentException">The opset is another one, or the parameters belong to another definition.</exception>
+    public static void Write(Stream stream, ModelDefinition definition, ParameterSet parameters, int opset = 22, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        ModelWriter.Write(Create(definition, parameters, opset), stream);
+        ModelWriter.Write(Create(definition, parameters, opset, metadata), stream);
     }
 
-    private static ModelProto Create(ModelDefinition definition, ParameterSet parameters, int opset)
+    private static ModelProto Create(ModelDefinition definition, ParameterSet parameters, int opset, IReadOnlyDictionary<string, string>? metadata)
     {
         ArgumentNullException.ThrowIfNull(definition);
         ArgumentNullException.ThrowIfNull(parameters);
@@ -63,7 +67,7 @@ public static class OnnxExport
         }
 
         return parameters.Definition == definition
-            ? ModelExport.Create(definition, parameters, opset)
+            ? ModelExport.Create(definition, parameters, opset, metadata ?? ImmutableDictionary<string, string>.Empty)
             : throw new ArgumentException("These parameters were made for another definition; make them with new ParameterSet(definition).", nameof(parameters));
     }
 }

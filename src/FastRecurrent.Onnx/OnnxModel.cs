@@ -19,10 +19,20 @@ public sealed class OnnxModel
 {
     private readonly Graph _graph;
 
-    private OnnxModel(Graph graph, string producer)
+    private OnnxModel(Graph graph, ModelProto proto)
     {
         _graph = graph;
-        Producer = producer;
+        Producer = $"{proto.Producer} {proto.ProducerVersion}".Trim();
+        Dictionary<string, string> metadata = [];
+        foreach ((string name, string value) in proto.Metadata)
+        {
+            if (!metadata.TryAdd(name, value))
+            {
+                throw new ModelFormatException($"The metadata {NodeInfo.Quote(name)} is there twice.");
+            }
+        }
+
+        Metadata = metadata;
         Nodes = [.. graph.NodeNames.Select(node => new OnnxNode(node.Name, node.OpType))];
     }
 
@@ -40,6 +50,9 @@ public sealed class OnnxModel
 
     /// <summary>The tool that wrote the file and its version; perhaps empty.</summary>
     public string Producer { get; }
+
+    /// <summary>Text that somebody stored beside the graph, by name.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>The number of stored floats.</summary>
     public long ParameterCount => _graph.ParameterCount;
@@ -67,7 +80,7 @@ public sealed class OnnxModel
         options ??= new OnnxOptions();
         options.Validate();
         ModelProto proto = ModelReader.Read(FileBytes.Read(stream, options.MaxFileBytes), options);
-        return new OnnxModel(new Graph(proto, options), $"{proto.Producer} {proto.ProducerVersion}".Trim());
+        return new OnnxModel(new Graph(proto, options), proto);
     }
 
     /// <summary>

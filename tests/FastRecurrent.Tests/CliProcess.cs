@@ -7,7 +7,12 @@ internal sealed record CliProcess(int ExitCode, string Output, string Error)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    private static readonly string? Published = Environment.GetEnvironmentVariable("FASTRECURRENT_PUBLISHED");
+
     private static string Assembly { get; } = Find();
+
+    /// <summary>Whether the processes are a published program and not the built one.</summary>
+    public static bool IsPublished => Published is not null;
 
     public static CliProcess Run(params string[] arguments) => RunIn(null, arguments);
 
@@ -42,7 +47,8 @@ internal sealed record CliProcess(int ExitCode, string Output, string Error)
     {
         // The test host may itself run under a dotnet that is not the PATH's (an emulated one).
         string runtime = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
-        string[] command = [.. behind, runtime, Assembly, .. arguments];
+        string[] program = Published is { } path ? [path] : [runtime, Assembly];
+        string[] command = [.. behind, .. program, .. arguments];
         ProcessStartInfo start = new(command[0], command[1..])
         {
             RedirectStandardOutput = true,

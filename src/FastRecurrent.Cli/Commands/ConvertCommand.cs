@@ -18,7 +18,7 @@ internal static class ConvertCommand
             IModelSaver saver = ModelFiles.SaverFor(path, parsed.GetValue(format));
             LoadedModel model = ModelFiles.OpenEngine(parsed.GetValue(input)!, "convert");
             saver.Save(path, model);
-            foreach (string member in model.NotUnderstood)
+            foreach (string member in model.NotUnderstood.Concat(saver.LeavesOut(model)))
             {
                 Console.Error.WriteLine($"not taken over, since it does not change the numbers: {member}");
             }

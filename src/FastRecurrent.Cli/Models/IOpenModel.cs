@@ -40,6 +40,9 @@ internal interface IModelSaver
     /// <summary>The ending that stands for this kind where no word is given, or null.</summary>
     string? Ending { get; }
 
+    /// <summary>What the format has no place for and what does not change the numbers, in words.</summary>
+    IEnumerable<string> LeavesOut(LoadedModel model);
+
     /// <summary>Writes the model, whole or not at all.</summary>
     /// <exception cref="ArgumentException">The format has no place for something that the model has.</exception>
     void Save(string path, LoadedModel model);

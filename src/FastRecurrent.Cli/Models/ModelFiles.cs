@@ -19,6 +19,11 @@ internal static class ModelFiles
 
     public static IOpenModel Open(string path)
     {
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException($"{path}: there is no such file{(Directory.Exists(path) ? ", but a folder of that name" : "")}; wanted a model file. The current folder is {Environment.CurrentDirectory}.", path);
+        }
+
         byte[] start = new byte[StartBytes];
         int length;
         using (FileStream stream = File.OpenRead(path))

@@ -51,6 +51,7 @@ internal sealed class OnnxFile : IOpenModel
 
     public LoadedModel? Engine => _engine ??= _stack is null ? null : new LoadedModel(ModelFileFormat.Onnx, new RecurrentModel(_stack.Definition, _stack.Parameters))
     {
+        Metadata = _model.Metadata.Where(entry => !IsReserved(entry.Key)).ToDictionary(),
         NotUnderstood = [.. NotInStack(_stack)],
     };
 
@@ -70,6 +71,7 @@ internal sealed class OnnxFile : IOpenModel
             [.. _model.Inputs.Select(input => input.ToString())],
             [.. _model.Outputs.Select(output => output.ToString())],
             _model.Nodes),
+        Metadata = _model.Metadata,
         NotUnderstood = _stack is null ? [] : [.. NotInStack(_stack)],
     };
 
@@ -85,8 +87,16 @@ internal sealed class OnnxFile : IOpenModel
         return outputs.ToDictionary(output => output.Key, output => FromOnnx(output.Value));
     }
 
+    // Names of this project's own file, which only its writer gives.
+    private static bool IsReserved(string name) => name.StartsWith(Formats.ModelFileNames.Reserved, StringComparison.Ordinal);
+
     private IEnumerable<string> NotInStack(OnnxStack stack)
     {
+        foreach (string name in _model.Metadata.Keys.Where(IsReserved))
+        {
+            yield return $"metadata '{name}'";
+        }
+
         foreach (OnnxValue output in _model.Outputs.Where(output => output.Name != stack.Output))
         {
             yield return $"output {output}";
@@ -133,10 +143,12 @@ internal sealed class OnnxSaver(string name, int opset, bool isDefault) : IModel
 
     public string? Ending => isDefault ? FileEnding : null;
 
+    public IEnumerable<string> LeavesOut(LoadedModel model) => WeightsAlone.LeavesOut(model, keepsMetadata: true);
+
     public void Save(string path, LoadedModel model)
     {
         WeightsAlone.Require(model, Name);
         ParameterSet parameters = model.Model.ExportParameters();
-        OnnxExport.Save(path, parameters.Definition, parameters, opset);
+        OnnxExport.Save(path, parameters.Definition, parameters, opset, model.Metadata);
     }
 }

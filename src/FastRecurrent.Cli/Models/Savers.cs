@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace FastRecurrent.Cli.Models;
 
 /// <summary>This project's own format: everything that was loaded.</summary>
@@ -6,6 +8,8 @@ internal sealed class FastRecurrentSaver : IModelSaver
     public string Name => "fastrecurrent";
 
     public string Ending => ".safetensors";
+
+    public IEnumerable<string> LeavesOut(LoadedModel model) => [];
 
     public void Save(string path, LoadedModel model) => ModelFile.Save(path, model.Model, new ModelSaveOptions
     {
@@ -22,6 +26,8 @@ internal sealed class PyTorchSaver : IModelSaver
 
     public string? Ending => null;
 
+    public IEnumerable<string> LeavesOut(LoadedModel model) => WeightsAlone.LeavesOut(model, keepsMetadata: false);
+
     public void Save(string path, LoadedModel model)
     {
         WeightsAlone.Require(model, Name);
@@ -36,6 +42,8 @@ internal sealed class KerasSaver : IModelSaver
 
     public string? Ending => null;
 
+    public IEnumerable<string> LeavesOut(LoadedModel model) => WeightsAlone.LeavesOut(model, keepsMetadata: false);
+
     public void Save(string path, LoadedModel model)
     {
         WeightsAlone.Require(model, Name);
@@ -46,6 +54,13 @@ internal sealed class KerasSaver : IModelSaver
 /// <summary>What formats have no place for that hold weights and nothing else.</summary>
 internal static class WeightsAlone
 {
+    public static IEnumerable<string> LeavesOut(LoadedModel model, bool keepsMetadata)
+    {
+        string[] metadata = keepsMetadata ? [] : [.. model.Metadata.Keys.Order(StringComparer.Ordinal).Select(name => $"metadata '{name}'")];
+        string[] rate = model.Audio.SampleRate is { } hertz ? [string.Create(CultureInfo.InvariantCulture, $"the sample rate of {hertz} Hz")] : [];
+        return [.. metadata, .. model.Tensors.Keys.Order(StringComparer.Ordinal).Select(name => $"tensor '{name}'"), .. rate];
+    }
+
     public static void Require(LoadedModel model, string format)
     {
         if (model.Audio with { SampleRate = null } != new AudioSettings())

@@ -3,8 +3,8 @@ using FastRecurrent.Onnx.Proto;
 
 namespace FastRecurrent.Onnx.Export;
 
-/// <summary>Collects nodes and stored tensors under names of its own.</summary>
-internal sealed class GraphBuilder(int opset)
+/// <summary>Collects nodes and stored tensors under names of its own, which begin with a prefix: names within a node's graph may be none of those around it.</summary>
+internal sealed class GraphBuilder(int opset, string prefix = "")
 {
     private readonly Dictionary<string, string> _integers = [];
 
@@ -18,7 +18,7 @@ internal sealed class GraphBuilder(int opset)
     /// <summary>A node; the names of its outputs.</summary>
     public string[] Node(string operation, string[] inputs, AttributeProto[] attributes, int outputs)
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"{operation.ToLowerInvariant()}_{Graph.Nodes.Count}");
+        string name = string.Create(CultureInfo.InvariantCulture, $"{prefix}{operation.ToLowerInvariant()}_{Graph.Nodes.Count}");
         NodeProto node = new() { Name = name, OpType = operation };
         node.Inputs.AddRange(inputs);
         node.Outputs.AddRange(Enumerable.Range(0, outputs).Select(i => string.Create(CultureInfo.InvariantCulture, $"{name}_{i}")));
@@ -30,6 +30,7 @@ internal sealed class GraphBuilder(int opset)
     /// <summary>A stored tensor of floats; its name.</summary>
     public string Floats(string name, ReadOnlySpan<float> values, params long[] shape)
     {
+        name = prefix + name;
         TensorProto tensor = new() { Name = name, Type = TensorDataType.Float, Raw = MessageWriter.RawBytes(values) };
         tensor.Dims.AddRange(shape);
         Graph.Initializers.Add(tensor);
@@ -46,7 +47,7 @@ internal sealed class GraphBuilder(int opset)
 
     private string Integers(long[] values, bool isScalar)
     {
-        string name = (isScalar ? "index_" : "list_") + string.Join('_', values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
+        string name = prefix + (isScalar ? "index_" : "list_") + string.Join('_', values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
         if (_integers.TryAdd(name, name))
         {
             TensorProto tensor = new() { Name = name, Type = TensorDataType.Int64, Raw = MessageWriter.RawBytes<long>(values) };
@@ -56,6 +57,13 @@ internal sealed class GraphBuilder(int opset)
 
         return name;
     }
+
+    /// <summary>Parts of the given sizes along an axis; their names.</summary>
+    public string[] Split(string x, long axis, params long[] sizes) => Node("Split", [x, Integers(sizes)], [Attribute.Int("axis", axis)], sizes.Length);
+
+    public string Add(string a, string b) => Node("Add", [a, b]);
+
+    public string Multiply(string a, string b) => Node("Mul", [a, b]);
 
     public string Squeeze(string x, long axis) => Node("Squeeze", [x, Integers(axis)]);
 
@@ -75,6 +83,8 @@ internal static class Attribute
     public static AttributeProto Int(string name, long value) => new() { Name = name, Type = AttributeType.Int, Int = value };
 
     public static AttributeProto Float(string name, float value) => new() { Name = name, Type = AttributeType.Float, Float = value };
+
+    public static AttributeProto Graph(string name, GraphProto value) => new() { Name = name, Type = AttributeType.Graph, Graph = value };
 
     public static AttributeProto Text(string name, string value) => new() { Name = name, Type = AttributeType.String, String = value };
 

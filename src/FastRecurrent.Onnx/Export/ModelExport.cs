@@ -9,7 +9,7 @@ internal static class ModelExport
     private const string Time = "time";
     private const string Batch = "batch";
 
-    public static ModelProto Create(ModelDefinition definition, ParameterSet parameters, int opset)
+    public static ModelProto Create(ModelDefinition definition, ParameterSet parameters, int opset, IReadOnlyDictionary<string, string> metadata)
     {
         GraphBuilder graph = new(opset);
         string value = "x";
@@ -25,7 +25,7 @@ internal static class ModelExport
                 RecurrentLayer recurrent => new RecurrentExport(graph, parameters, recurrent, i, size).Write(value, next is FinalStateLayer),
                 DenseLayer dense => Dense(graph, parameters, dense, i, size, value),
                 SoftmaxLayer => graph.Node("Softmax", [value], Attribute.Int("axis", -1)),
-                LayerNormLayer norm => LayerNorm(graph, parameters, norm, i, size, value),
+                LayerNormLayer norm => Functions.LayerNorm(graph, value, Stored(i, "weight"), Stored(i, "bias"), norm.Epsilon),
                 BatchNormLayer norm => BatchNorm(graph, parameters, norm, i, size, value, isVector),
                 LastStepLayer => graph.Node("Gather", [value, graph.Integer(-1)], Attribute.Int("axis", 0)),
                 FinalStateLayer or DropoutLayer => value,
@@ -43,7 +43,10 @@ internal static class ModelExport
         graph.Graph.Outputs.Add(Declare("y", isVector, steps is null ? Time : null, size, steps));
         ModelProto model = new() { IrVersion = opset >= 22 ? 10 : 7, Producer = "FastRecurrent", Graph = graph.Graph };
         model.Opsets.Add(("", opset));
+        model.Metadata.AddRange(metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => (entry.Key, entry.Value)));
         return model;
+
+        string Stored(int layer, string name) => graph.Floats($"{layer}.{name}", parameters[$"{layer}.{name}"], size);
     }
 
     private static ValueInfoProto Declare(string name, bool isVector, string? time, int size, long? steps = null) => new()
@@ -58,36 +61,8 @@ internal static class ModelExport
     {
         float[] weight = MatMulOperator.Dense(parameters[$"{index}.weight"].ToArray(), dense.Size, size);
         string y = graph.Node("MatMul", [x, graph.Floats($"{index}.weight", weight, size, dense.Size)]);
-        y = dense.Bias ? graph.Node("Add", [y, graph.Floats($"{index}.bias", parameters[$"{index}.bias"], dense.Size)]) : y;
-        (float alpha, float beta) = (dense.Activation.Alpha, dense.Activation.Beta);
-        string name = dense.Activation.Kind.ToString();
-        return dense.Activation.Kind switch
-        {
-            ActivationKind.Affine => Plus(graph, Times(graph, y, alpha), beta),
-            ActivationKind.ScaledTanh => graph.Node("Mul", [graph.Node("Tanh", [graph.Node("Mul", [y, graph.Float(beta)])]), graph.Float(alpha)]),
-            ActivationKind.HardSigmoid => graph.Node(name, [y], Attribute.Float("alpha", alpha), Attribute.Float("beta", beta)),
-            ActivationKind.LeakyRelu or ActivationKind.ThresholdedRelu or ActivationKind.Elu => graph.Node(name, [y], Attribute.Float("alpha", alpha)),
-            _ => graph.Node(name, [y]),
-        };
-    }
-
-    private static string Times(GraphBuilder graph, string x, float factor) => factor == 1 ? x : graph.Node("Mul", [x, graph.Float(factor)]);
-
-    private static string Plus(GraphBuilder graph, string x, float added) => added == 0 ? x : graph.Node("Add", [x, graph.Float(added)]);
-
-    /// <summary>One node from operator set 17 on, its parts before.</summary>
-    private static string LayerNorm(GraphBuilder graph, ParameterSet parameters, LayerNormLayer norm, int index, int size, string x)
-    {
-        string scale = graph.Floats($"{index}.weight", parameters[$"{index}.weight"], size), bias = graph.Floats($"{index}.bias", parameters[$"{index}.bias"], size);
-        if (graph.Opset >= 17)
-        {
-            return graph.Node("LayerNormalization", [x, scale, bias], Attribute.Int("axis", -1), Attribute.Float("epsilon", norm.Epsilon));
-        }
-
-        string difference = graph.Node("Sub", [x, graph.Reduce("ReduceMean", x, -1, keepsAxis: true)]);
-        string variance = graph.Reduce("ReduceMean", graph.Node("Mul", [difference, difference]), -1, keepsAxis: true);
-        string root = graph.Node("Sqrt", [graph.Node("Add", [variance, graph.Float(norm.Epsilon)])]);
-        return graph.Node("Add", [graph.Node("Mul", [graph.Node("Div", [difference, root]), scale]), bias]);
+        y = dense.Bias ? graph.Add(y, graph.Floats($"{index}.bias", parameters[$"{index}.bias"], dense.Size)) : y;
+        return Functions.Activation(graph, y, dense.Activation);
     }
 
     /// <summary>The operator wants the features on axis 1.</summary>

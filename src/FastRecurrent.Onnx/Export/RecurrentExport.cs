@@ -3,48 +3,31 @@ using FastRecurrent.Onnx.Proto;
 
 namespace FastRecurrent.Onnx.Export;
 
-/// <summary>
-/// A recurrent layer as one node, or, where its directions differ in more than their activations or are projected, as a node
-/// for each direction.
-/// </summary>
+/// <summary>A recurrent layer as one node of ONNX's RNN, GRU or LSTM where they can express it, else as a Scan over its equations.</summary>
 internal sealed class RecurrentExport(GraphBuilder graph, ParameterSet parameters, RecurrentLayer layer, int index, int inputSize)
 {
     /// <summary>From x [T, N, I] to the layer's output [T, N, O], or its final state [N, O].</summary>
     public string Write(string x, bool isFinalState)
     {
-        RecurrentCell reverse = layer.ReverseCell ?? layer.Cell;
-        if (layer.HiddenZoneout > 0 || layer.CellZoneout > 0)
+        if (!IsOneNode())
         {
-            throw new ArgumentException($"Layer {index} keeps a part of its old state at every step (zoneout), for which ONNX has no attribute; the model cannot be written as ONNX.", nameof(x));
+            return new ScanExport(graph, parameters, layer, index, inputSize).Write(x, isFinalState);
         }
 
-        RequireExpressible(layer.Cell);
-        RequireExpressible(reverse);
-        if (layer.Direction != Direction.Bidirectional)
+        if (layer.Direction == Direction.Bidirectional)
         {
-            string only = WriteNode(x, layer.Direction == Direction.Forward ? "forward" : "reverse", isFinalState, (layer.Cell, ""));
-            return Project(graph.Squeeze(only, isFinalState ? 0 : 1), layer.Cell, "");
+            string both = WriteNode(x, "bidirectional", isFinalState, (layer.Cell, ""), (layer.ReverseCell ?? layer.Cell, "_reverse"));
+            return Directions.Merge(graph, layer.Merge, both, isFinalState);
         }
 
-        bool isOneNode = WithoutActivations(layer.Cell) == WithoutActivations(reverse) && Projection(layer.Cell) == 0;
-        if (isOneNode)
-        {
-            return Merged(WriteNode(x, "bidirectional", isFinalState, (layer.Cell, ""), (reverse, "_reverse")), isFinalState);
-        }
-
-        int axis = isFinalState ? 0 : 1;
-        string first = Project(graph.Squeeze(WriteNode(x, "forward", isFinalState, (layer.Cell, "")), axis), layer.Cell, "");
-        string second = Project(graph.Squeeze(WriteNode(x, "reverse", isFinalState, (reverse, "_reverse")), axis), reverse, "_reverse");
-        return layer.Merge switch
-        {
-            Merge.Sum => graph.Node("Add", [first, second]),
-            Merge.Multiply => graph.Node("Mul", [first, second]),
-            Merge.Average => graph.Node("Mul", [graph.Node("Add", [first, second]), graph.Float(0.5f)]),
-            _ => graph.Node("Concat", [first, second], Attribute.Int("axis", -1)),
-        };
+        string only = WriteNode(x, layer.Direction == Direction.Forward ? "forward" : "reverse", isFinalState, (layer.Cell, ""));
+        return graph.Squeeze(only, isFinalState ? 0 : 1);
     }
 
-    private static int Projection(RecurrentCell cell) => cell is LstmCell lstm ? lstm.ProjectionSize : 0;
+    /// <summary>Whether the operators have an attribute or input for everything that the layer does, and one set of attributes for both directions.</summary>
+    private bool IsOneNode() => layer is { HiddenZoneout: 0, CellZoneout: 0 }
+        && layer.Cell is LstmCell { CellClip: 0, ProjectionSize: 0 } or GruCell or SimpleRnnCell
+        && (layer.ReverseCell is not { } reverse || WithoutActivations(layer.Cell) == WithoutActivations(reverse));
 
     private static RecurrentCell WithoutActivations(RecurrentCell cell) => cell switch
     {
@@ -53,20 +36,6 @@ internal sealed class RecurrentExport(GraphBuilder graph, ParameterSet parameter
         SimpleRnnCell rnn => rnn with { Activation = default },
         _ => cell,
     };
-
-    private void RequireExpressible(RecurrentCell cell)
-    {
-        string? why = cell switch
-        {
-            LstmCell { CellClip: > 0 } => "clamps its cell state (CellClip), for which ONNX's LSTM has no attribute",
-            LstmCell or GruCell or SimpleRnnCell => null,
-            _ => "is no cell of ONNX's RNN, GRU or LSTM",
-        };
-        if (why is not null)
-        {
-            throw new ArgumentException($"Layer {index} ({cell.GetType().Name}) {why}; the model cannot be written as ONNX.", nameof(cell));
-        }
-    }
 
     /// <summary>One node of one or two directions; its output Y [T, D, N, H] or Y_h [D, N, H].</summary>
     private string WriteNode(string x, string direction, bool isFinalState, params (RecurrentCell Cell, string Suffix)[] directions)
@@ -78,7 +47,7 @@ internal sealed class RecurrentExport(GraphBuilder graph, ParameterSet parameter
         [
             x,
             graph.Floats($"{name}.W", All(directions, rows * inputSize, (one, to) => GateBlocks.FromEngine(one.Cell, Value("weight_ih", one.Suffix), to)), count, rows, inputSize),
-            graph.Floats($"{name}.R", All(directions, rows * hidden, (one, to) => GateBlocks.FromEngine(one.Cell, Recurrent(one.Cell, one.Suffix), to)), count, rows, hidden),
+            graph.Floats($"{name}.R", All(directions, rows * hidden, (one, to) => GateBlocks.FromEngine(one.Cell, Value("weight_hh", one.Suffix), to)), count, rows, hidden),
         ];
         if (cell.Bias)
         {
@@ -162,60 +131,5 @@ internal sealed class RecurrentExport(GraphBuilder graph, ParameterSet parameter
         }
 
         return values;
-    }
-
-    /// <summary>
-    /// The recurrent weights [G*H, H]. With a projection h = W_hr m the node carries m [H] in place of h [P], so its weights are
-    /// U W_hr, and W_hr follows the node.
-    /// </summary>
-    private float[] Recurrent(RecurrentCell cell, string suffix)
-    {
-        int projection = Projection(cell), hidden = cell.HiddenSize;
-        Span<float> weight = Value("weight_hh", suffix);
-        if (projection == 0)
-        {
-            return weight.ToArray();
-        }
-
-        Span<float> projecting = Value("weight_hr", suffix);
-        float[] product = new float[cell.GateCount * hidden * hidden];
-        for (int row = 0; row < cell.GateCount * hidden; row++)
-        {
-            for (int column = 0; column < hidden; column++)
-            {
-                double sum = 0;
-                for (int p = 0; p < projection; p++)
-                {
-                    sum += (double)weight[(row * projection) + p] * projecting[(p * hidden) + column];
-                }
-
-                product[(row * hidden) + column] = (float)sum;
-            }
-        }
-
-        return product;
-    }
-
-    private string Project(string x, RecurrentCell cell, string suffix)
-    {
-        int projection = Projection(cell);
-        return projection == 0
-            ? x
-            : graph.Node("MatMul", [x, graph.Floats($"{index}{suffix}.projection", MatMulOperator.Dense(Value("weight_hr", suffix).ToArray(), projection, cell.HiddenSize), cell.HiddenSize, projection)]);
-    }
-
-    /// <summary>Y [T, 2, N, H] or Y_h [2, N, H] with its directions joined.</summary>
-    private string Merged(string y, bool isFinalState)
-    {
-        string? reduction = layer.Merge switch
-        {
-            Merge.Sum => "ReduceSum",
-            Merge.Multiply => "ReduceProd",
-            Merge.Average => "ReduceMean",
-            _ => null,
-        };
-        return reduction is not null ? graph.Reduce(reduction, y, isFinalState ? 0 : 1, keepsAxis: false)
-            : isFinalState ? graph.Reshape(graph.Transpose(y, 1, 0, 2), 0, -1)
-            : graph.Reshape(graph.Transpose(y, 0, 2, 1, 3), 0, 0, -1);
     }
 }

@@ -41,6 +41,8 @@ internal sealed class Attributes
 
     public string[]? Texts(string name) => Take(name, AttributeType.Strings)?.Strings.ToArray();
 
+    public GraphProto? Graph(string name) => Take(name, AttributeType.Graph) is { } attribute ? attribute.Graph ?? new GraphProto() : null;
+
     public OnnxTensor? Tensor(string name) => Take(name, AttributeType.Tensor) is { } attribute
         ? TensorDecoder.Decode(attribute.Tensor ?? new TensorProto(), $"{_node.Where}: attribute {NodeInfo.Quote(name)}")
         : null;

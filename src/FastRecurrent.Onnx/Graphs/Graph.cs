@@ -18,15 +18,15 @@ internal sealed class Graph
     private readonly OnnxOptions _options;
 
     public Graph(ModelProto model, OnnxOptions options)
+        : this(Checked(model), CheckedOpset(model), options, captured: [])
+    {
+    }
+
+    /// <summary>A graph, or one within a node of another: it may read <paramref name="captured"/> values of the other.</summary>
+    public Graph(GraphProto proto, int opset, OnnxOptions options, IEnumerable<string> captured)
     {
         _options = options;
-        GraphProto proto = model.Graph ?? throw new ModelFormatException("The file has no graph; it is no ONNX model.");
-        Opset = CheckedOpset(model);
-        if (model.HasFunctions)
-        {
-            throw new ModelFormatException("The model defines functions of its own, which are not read; export it with its functions inlined.");
-        }
-
+        Opset = opset;
         if (proto.HasSparseInitializers)
         {
             throw new ModelFormatException("The graph has sparse initializers, which are not read; store them as dense tensors.");
@@ -44,7 +44,8 @@ internal sealed class Graph
 
         NodeNames = [.. proto.Nodes.Select((node, index) => new NodeInfo(node, index))];
         RequireUse(stored);
-        ReadNodes(proto);
+        ReadNodes(proto, captured);
+        ParameterCount += _nodes.Sum(node => node.Operator.ParameterCount);
         Prune();
     }
 
@@ -64,17 +65,23 @@ internal sealed class Graph
     /// <param name="shapes">Each input's shape.</param>
     public Plan Plan(Func<OnnxValue, int[]> shapes)
     {
-        ValueBudget budget = new(_options.MaxValues);
-        Dictionary<string, OnnxTensor> values = new(_constants);
-        Plan plan = new(values);
+        Dictionary<string, OnnxTensor> inputs = [];
         foreach (OnnxValue input in Inputs)
         {
             int[] shape = shapes(input);
-            values.Add(input.Name, Shapes.Count(shape) is { } count
+            inputs.Add(input.Name, Shapes.Count(shape) is { } count
                 ? new OnnxTensor(input.Type, shape, count)
                 : throw new ArgumentException($"Input '{input.Name}' of the shape {Shapes.Text(shape)} is more than memory can hold, or has a negative size.", nameof(shapes)));
         }
 
+        return Plan(inputs, new ValueBudget(_options.MaxValues));
+    }
+
+    /// <summary>The same for given tensors of all inputs and captured values; those that are constants are worked with.</summary>
+    public Plan Plan(IReadOnlyDictionary<string, OnnxTensor> inputs, ValueBudget budget)
+    {
+        Dictionary<string, OnnxTensor> values = new(_constants.Concat(inputs));
+        Plan plan = new(values);
         foreach ((NodeInfo info, Operator @operator) in _nodes)
         {
             PlannedNode node = PlanNode(info, @operator, values, budget);
@@ -85,6 +92,14 @@ internal sealed class Graph
         }
 
         return plan;
+    }
+
+    private static GraphProto Checked(ModelProto model)
+    {
+        GraphProto graph = model.Graph ?? throw new ModelFormatException("The file has no graph; it is no ONNX model.");
+        return model.HasFunctions
+            ? throw new ModelFormatException("The model defines functions of its own, which are not read; export it with its functions inlined.")
+            : graph;
     }
 
     private static int CheckedOpset(ModelProto model)
@@ -154,10 +169,10 @@ internal sealed class Graph
         }
     }
 
-    private void ReadNodes(GraphProto proto)
+    private void ReadNodes(GraphProto proto, IEnumerable<string> captured)
     {
         ValueBudget budget = new(_options.MaxValues);
-        HashSet<string> defined = [.. _constants.Keys];
+        HashSet<string> defined = [.. _constants.Keys, .. captured];
         foreach (OnnxValue input in Inputs)
         {
             if (input.Name.Length == 0 || !defined.Add(input.Name))
@@ -169,7 +184,7 @@ internal sealed class Graph
         for (int i = 0; i < proto.Nodes.Count; i++)
         {
             NodeInfo info = NodeNames[i];
-            Operator @operator = OperatorTable.Create(proto.Nodes[i], info, Opset);
+            Operator @operator = OperatorTable.Create(proto.Nodes[i], info, Opset, _options);
             foreach (string input in info.Inputs)
             {
                 if (input.Length > 0 && !defined.Contains(input))
@@ -186,7 +201,7 @@ internal sealed class Graph
                 }
             }
 
-            bool isConstant = info.Inputs.All(input => input.Length == 0 || _constants.ContainsKey(input));
+            bool isConstant = @operator.FoldsConstants && info.Inputs.All(input => input.Length == 0 || _constants.ContainsKey(input));
             if (!isConstant || !TryFold(PlanNode(info, @operator, _constants, budget)))
             {
                 _nodes.Add((info, @operator));
@@ -229,14 +244,15 @@ internal sealed class Graph
     /// <summary>Computes a node whose inputs are all known; then there is nothing left of it but constants.</summary>
     private static bool TryFold(PlannedNode node)
     {
-        if (node.IsConstant)
+        bool isConstant = node.IsConstant && node.Operator.FoldsConstants;
+        if (isConstant)
         {
             using Execution execution = new(threads: 1);
             node.Compile(execution)?.Invoke();
         }
 
         // Shape gives a constant of an input that is none.
-        bool isFolded = node.IsConstant || Array.TrueForAll(node.Outputs, output => output is null || output.IsConstant);
+        bool isFolded = isConstant || Array.TrueForAll(node.Outputs, output => output is null || output.IsConstant);
         foreach (OnnxTensor? output in node.Outputs)
         {
             if (isFolded && output is not null)

@@ -12,7 +12,8 @@ internal sealed class NodeInfo
     {
         Name = proto.Name.Length > 0 ? proto.Name : $"#{index}";
         OpType = proto.OpType;
-        Inputs = [.. proto.Inputs];
+        Captured = [.. proto.Attributes.Select(attribute => attribute.Graph).OfType<GraphProto>().SelectMany(Free).Distinct()];
+        Inputs = [.. proto.Inputs, .. Captured];
         Outputs = [.. proto.Outputs];
     }
 
@@ -20,7 +21,11 @@ internal sealed class NodeInfo
 
     public string OpType { get; }
 
+    /// <summary>The node's own inputs, and behind them the <see cref="Captured"/> values.</summary>
     public ImmutableArray<string> Inputs { get; }
+
+    /// <summary>Values of the graph around the node that the graphs among its attributes read.</summary>
+    public ImmutableArray<string> Captured { get; }
 
     public ImmutableArray<string> Outputs { get; }
 
@@ -33,8 +38,24 @@ internal sealed class NodeInfo
 
     public ModelFormatException RefuseAttribute(string attribute, string why) => Refuse($"attribute {Quote(attribute)} {why}");
 
+    public ModelFormatException RefuseAttribute(string attribute, string why, Exception inner) => Refuse($"attribute {Quote(attribute)} {why}", inner);
+
     /// <summary>A name of the file in quotes, cut where it is absurdly long.</summary>
     public static string Quote(string name) => $"'{Cut(name)}'";
+
+    /// <summary>The names that a graph reads and nothing in it makes.</summary>
+    private static HashSet<string> Free(GraphProto graph)
+    {
+        HashSet<string> made = [.. graph.Initializers.Select(tensor => tensor.Name), .. graph.Inputs.Select(input => input.Name), ""];
+        HashSet<string> free = [];
+        foreach (NodeProto node in graph.Nodes)
+        {
+            free.UnionWith(node.Inputs.Where(input => !made.Contains(input)));
+            made.UnionWith(node.Outputs);
+        }
+
+        return free;
+    }
 
     private static string Cut(string name) => name.Length <= LongestName ? name : $"{name[..LongestName]}...";
 }

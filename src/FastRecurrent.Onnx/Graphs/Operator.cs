@@ -6,6 +6,12 @@ namespace FastRecurrent.Onnx.Graphs;
 /// </summary>
 internal abstract class Operator
 {
+    /// <summary>Whether a node whose inputs are all constants is computed when they are known, and not when the model runs.</summary>
+    public virtual bool FoldsConstants => true;
+
+    /// <summary>Stored floats within the operator.</summary>
+    public virtual long ParameterCount => 0;
+
     public abstract void Plan(PlannedNode node);
 
     /// <summary>An axis as a file gives it, counted from the end where negative.</summary>

@@ -17,6 +17,9 @@ internal sealed class PlannedNode(NodeInfo node, Operator @operator, OnnxTensor?
 
     public OnnxTensor?[] Outputs { get; } = new OnnxTensor?[node.Outputs.Length];
 
+    /// <summary>What is left of the values that may be made.</summary>
+    public ValueBudget Budget => budget;
+
     public bool IsConstant => Array.TrueForAll(inputs, input => input is null || input.IsConstant);
 
     /// <summary>An input that must be there.</summary>

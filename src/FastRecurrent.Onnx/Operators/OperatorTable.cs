@@ -4,7 +4,7 @@ using FastRecurrent.Onnx.Proto;
 namespace FastRecurrent.Onnx.Operators;
 
 /// <summary>What an operator reads when a node is loaded.</summary>
-internal sealed record OperatorSource(NodeInfo Node, Attributes Attributes, int Opset);
+internal sealed record OperatorSource(NodeInfo Node, Attributes Attributes, int Opset, OnnxOptions Options);
 
 /// <summary>The operators that are known: the one list of them.</summary>
 internal static class OperatorTable
@@ -16,6 +16,8 @@ internal static class OperatorTable
         ["RNN"] = new(3, 6, 2, source => new RecurrentOperator(source)),
         ["GRU"] = new(3, 6, 2, source => new RecurrentOperator(source)),
         ["LSTM"] = new(3, 8, 3, source => new RecurrentOperator(source)),
+
+        ["Scan"] = new(1, Any, Any, source => new ScanOperator(source)),
 
         ["MatMul"] = new(2, 2, 1, _ => new MatMulOperator()),
         ["Gemm"] = new(2, 3, 1, source => new GemmOperator(source)),
@@ -89,7 +91,7 @@ internal static class OperatorTable
 
     public static IEnumerable<string> Names => Entries.Keys.Order(StringComparer.Ordinal);
 
-    public static Operator Create(NodeProto proto, NodeInfo node, int opset)
+    public static Operator Create(NodeProto proto, NodeInfo node, int opset, OnnxOptions options)
     {
         if (proto.Domain is not ("" or "ai.onnx"))
         {
@@ -101,10 +103,10 @@ internal static class OperatorTable
             throw node.Refuse($"the operator is not known here. Known are {string.Join(", ", Names)}.");
         }
 
-        RequireCount(node, "inputs", node.Inputs.Length, entry.MinInputs, entry.MaxInputs);
+        RequireCount(node, "inputs", proto.Inputs.Count, entry.MinInputs, entry.MaxInputs);
         RequireCount(node, "outputs", node.Outputs.Length, 1, entry.MaxOutputs);
         Attributes attributes = new(proto, node);
-        Operator @operator = entry.Create(new OperatorSource(node, attributes, opset));
+        Operator @operator = entry.Create(new OperatorSource(node, attributes, opset, options));
         attributes.RequireAllRead();
         return @operator;
     }

@@ -16,6 +16,9 @@ internal sealed record ModelProto
 
     public GraphProto? Graph { get; set; }
 
+    /// <summary>Text that somebody stored beside the graph, by name.</summary>
+    public List<(string Name, string Value)> Metadata { get; } = [];
+
     public bool HasFunctions { get; set; }
 }
 
@@ -23,6 +26,8 @@ internal sealed record ModelProto
 internal sealed record GraphProto
 {
     public string Name { get; set; } = "";
+
+    public string Documentation { get; set; } = "";
 
     public List<NodeProto> Nodes { get; } = [];
 
@@ -80,6 +85,8 @@ internal sealed record AttributeProto
     public string String { get; set; } = "";
 
     public TensorProto? Tensor { get; set; }
+
+    public GraphProto? Graph { get; set; }
 
     public List<float> Floats { get; } = [];
 

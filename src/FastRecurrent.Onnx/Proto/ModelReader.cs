@@ -29,6 +29,7 @@ internal static class ModelReader
                 case 3: model.ProducerVersion = reader.Text(); break;
                 case 7: model.Graph = Graph(reader.Message()); break;
                 case 8: model.Opsets.Add(Opset(reader.Message())); break;
+                case 14: model.Metadata.Add(Entry(reader.Message())); break;
                 case 25: model.HasFunctions = true; reader.Skip(); break;
                 default: reader.Skip(); break;
             }
@@ -53,6 +54,22 @@ internal static class ModelReader
         return (domain, version);
     }
 
+    private static (string Name, string Value) Entry(MessageReader reader)
+    {
+        (string name, string value) = ("", "");
+        while (reader.Next())
+        {
+            switch (reader.Field)
+            {
+                case 1: name = reader.Text(); break;
+                case 2: value = reader.Text(); break;
+                default: reader.Skip(); break;
+            }
+        }
+
+        return (name, value);
+    }
+
     private static GraphProto Graph(MessageReader reader)
     {
         GraphProto graph = new();
@@ -63,6 +80,7 @@ internal static class ModelReader
                 case 1: graph.Nodes.Add(Node(reader.Message())); break;
                 case 2: graph.Name = reader.Text(); break;
                 case 5: graph.Initializers.Add(Tensor(reader.Message())); break;
+                case 10: graph.Documentation = reader.Text(); break;
                 case 11: graph.Inputs.Add(ValueInfo(reader.Message())); break;
                 case 12: graph.Outputs.Add(ValueInfo(reader.Message())); break;
                 case 15: graph.HasSparseInitializers = true; reader.Skip(); break;
@@ -106,7 +124,7 @@ internal static class ModelReader
                 case 3: attribute.Int = reader.Int64(); found = AttributeType.Int; break;
                 case 4: attribute.String = reader.Text(); found = AttributeType.String; break;
                 case 5: attribute.Tensor = Tensor(reader.Message()); found = AttributeType.Tensor; break;
-                case 6: reader.Skip(); found = AttributeType.Graph; break;
+                case 6: attribute.Graph = Graph(reader.Message()); found = AttributeType.Graph; break;
                 case 7: reader.Floats(attribute.Floats); found = AttributeType.Floats; break;
                 case 8: reader.Int64s(attribute.Ints); found = AttributeType.Ints; break;
                 case 9: attribute.Strings.Add(reader.Text()); found = AttributeType.Strings; break;

@@ -16,7 +16,17 @@ internal static class ModelWriter
             writer.Message(8, new MessageWriter().Text(1, domain).Int64(2, version));
         }
 
+        model.Metadata.ForEach(entry => writer.Message(14, new MessageWriter().Text(1, entry.Name).Text(2, entry.Value)));
+
         writer.WriteTo(stream);
+    }
+
+    /// <summary>A graph alone: equal graphs give equal bytes.</summary>
+    public static byte[] Bytes(GraphProto graph)
+    {
+        using MemoryStream stream = new();
+        Graph(graph).WriteTo(stream);
+        return stream.ToArray();
     }
 
     private static MessageWriter Graph(GraphProto graph)
@@ -25,6 +35,7 @@ internal static class ModelWriter
         graph.Nodes.ForEach(node => writer.Message(1, Node(node)));
         writer.Text(2, graph.Name);
         graph.Initializers.ForEach(tensor => writer.Message(5, Tensor(tensor)));
+        writer = graph.Documentation.Length == 0 ? writer : writer.Text(10, graph.Documentation);
         graph.Inputs.ForEach(input => writer.Message(11, ValueInfo(input)));
         graph.Outputs.ForEach(output => writer.Message(12, ValueInfo(output)));
         return writer;
@@ -49,6 +60,7 @@ internal static class ModelWriter
             case AttributeType.Int: writer.Int64(3, attribute.Int); break;
             case AttributeType.String: writer.Text(4, attribute.String); break;
             case AttributeType.Tensor: writer.Message(5, Tensor(attribute.Tensor!)); break;
+            case AttributeType.Graph: writer.Message(6, Graph(attribute.Graph!)); break;
             case AttributeType.Floats: attribute.Floats.ForEach(value => writer.Float(7, value)); break;
             case AttributeType.Ints: attribute.Ints.ForEach(value => writer.Int64(8, value)); break;
             case AttributeType.Strings: attribute.Strings.ForEach(value => writer.Text(9, value)); break;

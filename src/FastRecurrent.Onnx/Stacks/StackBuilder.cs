@@ -4,20 +4,23 @@ using FastRecurrent.Onnx.Operators;
 namespace FastRecurrent.Onnx.Stacks;
 
 /// <summary>Reads a chain of nodes, one after the other, as layers of the engine.</summary>
-internal sealed class StackBuilder
+internal sealed partial class StackBuilder
 {
     private readonly List<LayerDefinition> _layers = [];
     private readonly List<Action<ParameterSet, int>> _fills = [];
     private readonly Cursor _cursor;
     private readonly int _inputSize;
+    private readonly int _opset;
     private readonly bool _startsWithVector;
     private Meaning? _time;
 
     /// <param name="input">The graph's input with example sizes.</param>
+    /// <param name="opset">The graph's operator set.</param>
     /// <param name="isVector">Whether the input is [N, I], and not the steps of one row.</param>
     /// <param name="hasRecurrence">Whether some node will show which axis is time; without one it is the first.</param>
-    public StackBuilder(OnnxTensor input, bool isVector, bool hasRecurrence)
+    public StackBuilder(OnnxTensor input, int opset, bool isVector, bool hasRecurrence)
     {
+        _opset = opset;
         _inputSize = input.Shape[^1];
         _startsWithVector = isVector;
         _time = input.Shape.Length == 3 && !hasRecurrence ? Meaning.First : null;
@@ -40,6 +43,7 @@ internal sealed class StackBuilder
         switch (node.Operator)
         {
             case RecurrentOperator recurrent: AddRecurrent(node, recurrent, link.Output); break;
+            case ScanOperator scan: AddScan(node, scan, link); break;
             case MatMulOperator: AddMatMul(node); break;
             case GemmOperator gemm: AddGemm(node, gemm); break;
             case UnaryOperator { Activation: { } activation }: Activate(node, DenseActivation.Of(activation, LastDense(node).Activation)); break;
@@ -138,57 +142,6 @@ internal sealed class StackBuilder
         null => _startsWithVector,
         LayerDefinition last => last is not RepeatVectorLayer,
     };
-
-    private void AddRecurrent(PlannedNode node, RecurrentOperator recurrent, int output)
-    {
-        RequireFeaturesLast(node);
-        OnnxTensor x = node.Input(0);
-        (int timeAxis, int rowAxis) = recurrent.IsBatchMajor ? (1, 0) : (0, 1);
-        Meaning[] time = _cursor[timeAxis], rows = _cursor[rowAxis];
-        if (IsVector && time is [])
-        {
-            // One step needs no node that repeats anything.
-            AddLayer(new RepeatVectorLayer(1));
-            _time = Meaning.Repeats;
-        }
-        else if (_time is null)
-        {
-            _time = time is [var only] ? only : rows is [Meaning.First] ? Meaning.Second : Meaning.First;
-            InputLayout = _time == Meaning.Second ? SequenceLayout.BatchMajor : SequenceLayout.TimeMajor;
-        }
-
-        bool fits = (time is [] || (time is [var steps] && steps == _time)) && (rows is [] || (rows is [var batch] && batch is Meaning.First or Meaning.Second && batch != _time));
-        if (!fits || output > 1)
-        {
-            throw Refuse(node, output > 1 ? "its final cell state goes on." : $"its steps and rows are not those of the layers before ({_cursor}).");
-        }
-
-        bool startsAtZero = new[] { RecurrentInput.InitialHidden, RecurrentInput.InitialCell }
-            .All(state => node.Optional((int)state) is not { } values || !values.FloatArray.AsSpan().ContainsAnyExcept(0));
-        bool isWhole = node.Optional((int)RecurrentInput.SequenceLengths) is not { } lengths || !lengths.IntegerArray.AsSpan().ContainsAnyExcept(x.Shape[timeAxis]);
-        if (!startsAtZero || !isWhole)
-        {
-            throw Refuse(node, startsAtZero ? "it has lengths of its own." : "it starts from a state that is not zero.");
-        }
-
-        RecurrentLayer layer = recurrent.Layer(node);
-        AddLayer(layer, (parameters, index) => recurrent.Fill(node, parameters, index));
-        Part[] features = [new(Meaning.Features, layer.Cell.HiddenSize)];
-        Part[] directions = recurrent.Directions == 2 ? [new(Meaning.Directions, 2)] : [];
-        (Part[] timeParts, Part[] rowParts) = (_cursor.Parts(timeAxis), _cursor.Parts(rowAxis));
-        if (output == 1)
-        {
-            AddLayer(new FinalStateLayer());
-        }
-
-        _cursor.Set((output, recurrent.IsBatchMajor) switch
-        {
-            (0, false) => [timeParts, directions, rowParts, features],
-            (0, true) => [rowParts, timeParts, directions, features],
-            (_, false) => [directions, rowParts, features],
-            _ => [rowParts, directions, features],
-        });
-    }
 
     private void AddMatMul(PlannedNode node)
     {

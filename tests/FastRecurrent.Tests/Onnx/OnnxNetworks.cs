@@ -58,12 +58,17 @@ internal static class OnnxNetworks
     private static RecurrentLayer Recurrent(Draw draw)
     {
         Direction direction = (Direction)draw.Int(0, 2);
-        return new RecurrentLayer(Cell(draw), direction) { Merge = direction == Direction.Bidirectional ? (Merge)draw.Int(0, 3) : default };
+        RecurrentCell cell = Cell(draw);
+        Merge merge = direction == Direction.Bidirectional ? (Merge)draw.Int(0, 3) : default;
+        bool keeps = draw.Int(0, 3) == 0, differs = direction == Direction.Bidirectional && merge == Merge.Concat && draw.Int(0, 3) == 0;
+        return new RecurrentLayer(cell, direction)
+        {
+            Merge = merge,
+            HiddenZoneout = keeps ? draw.Float(0.1f, 0.5f) : 0,
+            CellZoneout = keeps && cell.HasCellState ? draw.Float(0.1f, 0.5f) : 0,
+            ReverseCell = differs ? Cell(draw) : null,
+        };
     }
 
-    private static RecurrentCell Cell(Draw draw)
-    {
-        string[] names = [.. CellCatalogue.Names.Where(name => CellCatalogue.Create(name, 2, new Draw(1)) is not (LayerNormCell or LstmCell { ProjectionSize: > 0 } or LstmCell { CellClip: > 0 }))];
-        return CellCatalogue.Create(names[draw.Int(0, names.Length - 1)], draw.Int(1, 9), draw);
-    }
+    private static RecurrentCell Cell(Draw draw) => CellCatalogue.Create(CellCatalogue.Names[draw.Int(0, CellCatalogue.Names.Count - 1)], draw.Int(1, 9), draw);
 }

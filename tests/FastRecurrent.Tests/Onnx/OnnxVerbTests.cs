@@ -89,8 +89,33 @@ public sealed class OnnxVerbTests : IDisposable
 
         ModelDefinition network = new ModelBuilder(2).Recurrent(new LstmCell(3) { CellClip = 1 }).Build();
         ModelFile.Save(_folder["clip"], new RecurrentModel(network, ParameterSet.Uniform(network, seed: 1)));
-        Refuses("CellClip", "convert", _folder["clip"], _folder["clip.onnx"]);
-        Assert.False(File.Exists(_folder["clip.onnx"]) || File.Exists(_folder["amp.onnx"]));
+        Succeeds("convert", _folder["clip"], _folder["clip.onnx"]);
+        Succeeds("convert", _folder["clip.onnx"], _folder["clip.safetensors"]);
+        Assert.Equal(network.Layers.AsEnumerable(), ModelFile.Load(_folder["clip.safetensors"]).Model.Definition.Layers);
+        Assert.False(File.Exists(_folder["amp.onnx"]));
+    }
+
+    [Fact]
+    public void Metadata_go_to_ONNX_and_back_and_what_has_no_place_is_named()
+    {
+        ModelDefinition network = new ModelBuilder(2).Recurrent(new LstmCell(3) { ProjectionSize = 2 }).Dense(1).Build();
+        RecurrentModel model = new(network, ParameterSet.Uniform(network, seed: 1));
+        Dictionary<string, string> metadata = new() { ["forecast.window"] = "12", ["forecast.scaler"] = "{\"mean\":[1.5]}" };
+        ModelFile.Save(_folder["full.safetensors"], model, new ModelSaveOptions
+        {
+            Metadata = metadata,
+            Tensors = new Dictionary<string, Tensor> { ["scale"] = new([1], [2]) },
+            Audio = new AudioSettings { SampleRate = 48_000 },
+        });
+        CliProcess there = Succeeds("convert", _folder["full.safetensors"], _folder["full.onnx"]);
+        Assert.Contains("tensor 'scale'", there.Error, StringComparison.Ordinal);
+        Assert.Contains("48000 Hz", there.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("forecast", there.Error, StringComparison.Ordinal);
+        Succeeds("convert", _folder["full.onnx"], _folder["back.safetensors"]);
+        LoadedModel back = ModelFile.Load(_folder["back.safetensors"]);
+        Assert.Equal(metadata, back.Metadata);
+        Same(model.ExportParameters(), back.Model.ExportParameters());
+        Assert.Contains("metadata 'forecast.window'", CliProcess.Run("convert", _folder["full.safetensors"], _folder["w.safetensors"], "--as", "pytorch").Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,7 +164,7 @@ public sealed class OnnxVerbTests : IDisposable
         Assert.Contains("ONNX", Succeeds("inspect", _folder.Write("model", bytes)).Output, StringComparison.Ordinal);
         Refuses("cut.onnx", "inspect", _folder.Write("cut.onnx", bytes[..(bytes.Length / 2)]));
         Refuses("text.onnx", "inspect", _folder.Write("text.onnx", MalformedFile.Text("this is no model, but a text")));
-        Refuses("nothing.onnx", "inspect", _folder["nothing.onnx"]);
+        Refuses("nothing.onnx: there is no such file", "inspect", _folder["nothing.onnx"]);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -53,7 +53,6 @@ internal static class ModelFileReader
         };
     }
 
-
     private static RecurrentState State(SafeTensors file, HashSet<string> rest, RecurrentModel model)
     {
         RecurrentState state = model.CreateState();
