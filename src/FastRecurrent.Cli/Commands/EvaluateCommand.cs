@@ -26,7 +26,7 @@ internal static class EvaluateCommand
                 Threads = parsed.GetValue(threads),
             };
             bool isJson = parsed.GetValue(json);
-            LoadedModel loaded = ModelFile.Load(options.Model);
+            LoadedModel loaded = ModelData.Load(options.Model);
             return ClassPlan.Read(options.Model, loaded) is { } plan
                 ? new ClassEvaluation(options, plan, loaded.Model, isJson).Run()
                 : new EvaluateJob(options, isJson, stop).Run();

@@ -22,7 +22,7 @@ internal static class TableView
             Console.Out.WriteLine($"  {note}");
         }
 
-        ScoreText.Print(new ReportTable("Columns", "column", "kind", "missing", "least", "greatest", "mean", "deviation", "") { Rows = [.. report.Columns.Select(Row)] });
+        ScoreText.Print(new ReportTable("Columns", "column", "kind", "missing", "least", "greatest", "mean", "deviation", "note") { Rows = [.. report.Columns.Select(Row)] });
     }
 
     private static IEnumerable<string> Findings(TableReport report)

@@ -5,6 +5,27 @@ using FastRecurrent.Cli.Measurement;
 
 namespace FastRecurrent.Cli.Commands;
 
+/// <summary>What is learned.</summary>
+internal enum TrainTask
+{
+    Forecast,
+    Classification,
+}
+
+/// <summary>How several steps are forecast.</summary>
+internal enum ForecastOutput
+{
+    Direct,
+    Recursive,
+}
+
+/// <summary>What the network gives.</summary>
+internal enum ForecastTarget
+{
+    Change,
+    Value,
+}
+
 /// <summary><c>train</c>: a forecaster or classifier of any table's columns.</summary>
 internal sealed class TrainCommand
 {
@@ -15,7 +36,7 @@ internal sealed class TrainCommand
 
     private readonly JobOptions _job = new(Path.Combine("fastrecurrent-out", "train"), $"{QuickEpochs} epochs, {QuickHidden} units");
     private readonly Argument<string> _data = DataArguments.Data();
-    private readonly Option<bool> _isClassifier = NumberOptions.Choice("--task", "What is learned (default forecast)", ("forecast", false), ("classification", true));
+    private readonly Option<TrainTask> _task = NumberOptions.Choice("--task", "What is learned (default forecast)", ("forecast", TrainTask.Forecast), ("classification", TrainTask.Classification));
     private readonly Option<string?> _targets = DataArguments.Names("--targets", "The columns to forecast, with commas between (default: the only column of numbers)");
     private readonly Option<string?> _inputs = DataArguments.Names("--inputs", "The columns that go in (default: every column of numbers; with --output recursive the targets)");
     private readonly Option<string?> _known = DataArguments.Names("--known-future", "Columns whose future is known, such as plans or prices: their values at the forecast steps go in too");
@@ -31,11 +52,11 @@ internal sealed class TrainCommand
         "--calendar", "Cycles of the calendar that go in (default: those that the data are fine and long enough for)",
         ("none", 0), ("day", CalendarCycles.Day), ("week", CalendarCycles.Week), ("year", CalendarCycles.Year), ("all", CalendarCycles.All));
 
-    private readonly Option<bool> _isRecursive = NumberOptions.Choice(
-        "--output", "All steps at once, or one at a time, each fed back as the next one's input (default direct)", ("direct", false), ("recursive", true));
+    private readonly Option<ForecastOutput> _output = NumberOptions.Choice(
+        "--output", "All steps at once, or one at a time, each fed back as the next one's input (default direct)", ("direct", ForecastOutput.Direct), ("recursive", ForecastOutput.Recursive));
 
-    private readonly Option<bool?> _isChange = NumberOptions.Choice<bool?>(
-        "--predict", "What the network gives: how far from the last known value, or the value (default change, where the targets are inputs)", ("change", true), ("value", false));
+    private readonly Option<ForecastTarget?> _predict = NumberOptions.Choice<ForecastTarget?>(
+        "--predict", "What the network gives: how far from the last known value, or the value (default change, where the targets are inputs)", ("change", ForecastTarget.Change), ("value", ForecastTarget.Value));
 
     private readonly Option<IntervalKind> _intervals = NumberOptions.Choice("--intervals", "Intervals around forecasts (default none)", ForecastNames.Intervals);
     private readonly Option<double> _coverage = NumberOptions.Number("--coverage", "The share of the truth that intervals shall hold", 0.9, min: 0.01, max: 0.999);
@@ -54,7 +75,7 @@ internal sealed class TrainCommand
     {
         Command command = new("train", "Trains a forecaster, or with --task classification a classifier, of the columns of any table; with baselines, a model file and a report.")
         {
-            _data, _isClassifier, _targets, _inputs, _known, _label, _time, _missing, _window, _horizon, _season, _stride, _calendar, _isRecursive, _isChange, _intervals,
+            _data, _task, _targets, _inputs, _known, _label, _time, _missing, _window, _horizon, _season, _stride, _calendar, _output, _predict, _intervals,
             _coverage, _cell, _hidden, _layers, _epochs, _perEpoch, _batch, _rate, _patience, _validation, _resume,
         };
         _job.AddTo(command);
@@ -62,7 +83,7 @@ internal sealed class TrainCommand
         {
             TrainOptions options = Read(parsed);
             bool isJson = parsed.GetValue(_job.Json);
-            return parsed.GetValue(_isClassifier) ? new ClassificationJob(options, isJson, stop).Run() : new TrainJob(options, isJson, stop).Run();
+            return parsed.GetValue(_task) == TrainTask.Classification ? new ClassificationJob(options, isJson, stop).Run() : new TrainJob(options, isJson, stop).Run();
         });
         return command;
     }
@@ -84,8 +105,8 @@ internal sealed class TrainCommand
             Season = DataArguments.AtLeastOne(parsed, _season),
             Stride = DataArguments.AtLeastOne(parsed, _stride),
             Calendar = parsed.GetValue(_calendar),
-            IsRecursive = parsed.GetValue(_isRecursive),
-            IsChange = parsed.GetValue(_isChange),
+            IsRecursive = parsed.GetValue(_output) == ForecastOutput.Recursive,
+            IsChange = parsed.GetValue(_predict) is { } predict ? predict == ForecastTarget.Change : null,
             Intervals = parsed.GetValue(_intervals),
             Coverage = parsed.GetValue(_coverage),
             Training = new TrainingSettings
@@ -109,13 +130,13 @@ internal sealed class TrainCommand
 
     private void RequireTask(ParseResult parsed)
     {
-        bool isClassifier = parsed.GetValue(_isClassifier);
+        bool isClassifier = parsed.GetValue(_task) == TrainTask.Classification;
         if (isClassifier && parsed.GetValue(_label) is null)
         {
             throw new UsageException("--task classification needs --label, the column of classes.");
         }
 
-        Option[] others = isClassifier ? [_targets, _known, _horizon, _season, _calendar, _isRecursive, _isChange, _intervals, _coverage] : [_label, _stride];
+        Option[] others = isClassifier ? [_targets, _known, _horizon, _season, _calendar, _output, _predict, _intervals, _coverage] : [_label, _stride];
         if (Array.Find(others, option => parsed.GetResult(option) is { Implicit: false }) is { } other)
         {
             throw new UsageException($"{other.Name} does not go with --task {(isClassifier ? "classification" : "forecast")}.");

@@ -15,13 +15,18 @@ internal sealed record ModelData(ForecastPlan Plan, RecurrentModel Model, Foreca
     /// <exception cref="DataFormatException">The model is no forecaster, or the data have not what it needs.</exception>
     public static ModelData Read(string modelPath, string dataPath, MissingValues? missing)
     {
-        LoadedModel loaded = ModelFile.Load(modelPath);
+        LoadedModel loaded = Load(modelPath);
         ForecastPlan plan = PlanFile.Read(modelPath, loaded);
         ForecastData data = ForecastData.Read(dataPath, plan, missing);
         return plan.Step is { } step && data.Step is { } found && step != found
             ? throw new DataFormatException(dataPath, 0, data.Loaded.TimeColumn, $"the rows lie {found} apart, and the model was trained on rows {step} apart; bring the data to that step")
             : new ModelData(plan, loaded.Model, data);
     }
+
+    /// <summary>Opens a model file.</summary>
+    /// <exception cref="ModelFormatException">The file cannot be used.</exception>
+    /// <exception cref="DataFormatException">The file is not there or cannot be read.</exception>
+    public static LoadedModel Load(string path) => DataSource.Open(path, () => ModelFile.Load(path));
 
     /// <summary>The row that a <c>--from</c> names: a row number, counted from 1 without the names, or a time.</summary>
     /// <exception cref="UsageException">It is neither, or names no row.</exception>

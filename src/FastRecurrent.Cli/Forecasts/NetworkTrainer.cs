@@ -44,10 +44,19 @@ internal sealed class NetworkTrainer : IDisposable
 
     /// <summary>Trains, or goes on, until the end or the caller cancels.</summary>
     /// <exception cref="NotFiniteNumberException">A loss or gradient is not finite.</exception>
+    /// <exception cref="DataFormatException">The checkpoint cannot be written.</exception>
     /// <exception cref="DivergenceException">The loss has grown beyond all measure.</exception>
     public RecurrentModel Run(ITrainingData training, ITrainingData validation, IProgress<TrainingProgress>? progress, CancellationToken stop)
     {
-        Trainer.Fit(training, validation, progress, stop);
+        try
+        {
+            Trainer.Fit(training, validation, progress, stop);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DataFormatException(Trainer.Options.CheckpointPath!, 0, null, $"the checkpoint cannot be written ({error.Message.TrimEnd('.')}); the one before is unchanged", error);
+        }
+
         return _model.ToModel();
     }
 

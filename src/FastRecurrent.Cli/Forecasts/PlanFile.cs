@@ -62,7 +62,7 @@ internal sealed record PlanFile
     {
         if (!loaded.Metadata.TryGetValue(Key, out string? json))
         {
-            throw new DataFormatException(path, 0, null, "the model was not made by train, so that its columns and scales are not known; train one");
+            throw new DataFormatException(path, 0, null, "the model is no forecaster that train made, so that its columns and scales are not known; train one");
         }
 
         try
