@@ -13,7 +13,7 @@ public class ClassificationTests
     {
         using VerbFolder folder = new();
         folder.States();
-        JsonElement trained = folder.Json(["train", "states.csv", "--epochs", "12", .. Small]);
+        JsonElement trained = folder.Json(["train", "states.csv", "--epochs", "20", "--batch", "8", .. Small]);
         Assert.Equal(("classification", 900), (VerbTests.Text(trained, "task"), VerbTests.Int(trained, "rows")));
         Assert.InRange(trained.GetProperty("accuracy").GetDouble(), 0.9, 1);
         Assert.InRange(trained.GetProperty("majority_accuracy").GetDouble(), 0.3, 0.4);

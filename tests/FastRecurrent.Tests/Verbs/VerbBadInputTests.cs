@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using FastRecurrent.Cli.Commands;
+using FastRecurrent.Cli.Data;
 using FastRecurrent.Cli.Forecasts;
 
 namespace FastRecurrent.Tests.Verbs;
@@ -107,21 +108,29 @@ public class VerbBadInputTests
     public void A_model_refuses_data_and_rows_that_it_cannot_forecast()
     {
         using VerbFolder folder = new();
-        folder.Hours(rows: 200);
-        folder.Succeeds("train", "hours.csv", "--targets", "load", "--horizon", "3", "--hidden", "3", "--epochs", "1", "--window", "24", "--out", "out");
-        const string Model = "out/model.safetensors";
-        folder.Hours(rows: 10, name: "short.csv");
-        folder.Refuses(2, ["forecast", Model, "short.csv"], "10 rows", "reads 24");
-        folder.Refuses(2, ["evaluate", Model, "short.csv"], "10 rows");
+        string hours = folder.Hours(rows: 200), model = folder["m"];
+        SaveModel(hours, model);
+        string small = folder.Hours(rows: 10, name: "short.csv");
+        Refused<DataFormatException>(() => Forecast(small), "10 rows", "reads 24");
+        Refused<DataFormatException>(() => new EvaluateJob(new() { Model = model, Data = small }, isJson: true, CancellationToken.None).Run(), "10 rows");
         File.WriteAllLines(folder["other.csv"], ["time,load,rain", .. Enumerable.Range(0, 50).Select(VerbFolder.Hour)]);
-        folder.Refuses(2, ["forecast", Model, "other.csv"], "other.csv", "'temp'", "time, load, rain");
-        folder.Hours(rows: 50, line: i => VerbFolder.With(VerbFolder.Hour(i), 0, VerbFolder.Time(24 * i)), name: "daily.csv");
-        folder.Refuses(2, ["forecast", Model, "daily.csv"], "1.00:00:00 apart", "01:00:00 apart");
-        folder.Refuses(1, ["forecast", Model, "hours.csv", "--steps", "4"], "--steps", "--horizon 4");
-        folder.Refuses(1, ["forecast", Model, "hours.csv", "--from", "2030-01-01"], "--from", "2025-01-09T07:00:00");
-        folder.Refuses(1, ["forecast", Model, "hours.csv", "--from", "soon"], "'soon'");
-        folder.Refuses(2, ["forecast", Model, "hours.csv", "--out", Path.Combine("hours.csv", "f.csv")], "cannot be written");
-        folder.Refuses(1, ["backtest", "hours.csv", "--model", Model, "--targets", "load"], "--targets does not go with --model");
+        Refused<DataFormatException>(() => Forecast(folder["other.csv"]), "other.csv", "'temp'", "time, load, rain");
+        string daily = folder.Hours(rows: 50, line: i => VerbFolder.With(VerbFolder.Hour(i), 0, VerbFolder.Time(24 * i)), name: "daily.csv");
+        Refused<DataFormatException>(() => Forecast(daily), "1.00:00:00 apart", "01:00:00 apart");
+        Refused<UsageException>(() => Forecast(hours, steps: 4), "--steps", "--horizon 4");
+        Refused<UsageException>(() => Forecast(hours, from: "2030-01-01"), "--from", "2025-01-09T07:00:00");
+        Refused<UsageException>(() => Forecast(hours, from: "soon"), "'soon'");
+        Refused<UsageException>(() => Forecast(hours, from: "0"), "1 to 201");
+        Refused<DataFormatException>(() => Forecast(hours, file: Path.Combine(hours, "f.csv")), "cannot be written");
+        Refused<UsageException>(() => Backtest(4), "--horizon 4");
+        Refused<DataFormatException>(() => Backtest(null, origins: 100), "200 rows", "--origins");
+        folder.Refuses(1, ["backtest", "hours.csv", "--model", "m", "--targets", "load"], "--targets does not go with --model");
+
+        void Forecast(string data, string? from = null, int? steps = null, string? file = null) =>
+            new ForecastJob(new() { Model = model, Data = data, From = from, Steps = steps, Out = file }, isJson: true).Run();
+
+        void Backtest(int? horizon, int origins = 2) =>
+            new BacktestJob(new() { Data = hours, Model = model, Horizon = horizon, Origins = origins, Columns = new() { Data = hours } }, isJson: true, CancellationToken.None).Run();
     }
 
     /// <summary>A limit on the size of files stands in for a disk that is full: both end a write half-way.</summary>
@@ -159,10 +168,27 @@ public class VerbBadInputTests
     {
         using VerbFolder folder = new();
         TrainOptions options = change(new() { Data = table(folder), Targets = ["load"], Horizon = 3, Training = Settings, Folder = folder["out"] });
-        string message = Assert.Throws<T>(() => new TrainJob(options, isJson: true, CancellationToken.None).Run()).Message;
+        Refused<T>(() => new TrainJob(options, isJson: true, CancellationToken.None).Run(), wanted);
+        Assert.False(File.Exists(options.ModelPath) || File.Exists(options.ReportPath), "something was written");
+    }
+
+    private static void Refused<T>(Action run, params string[] wanted)
+        where T : Exception
+    {
+        string message = Assert.Throws<T>(run).Message;
         Assert.DoesNotContain('\n', message);
         Assert.All(wanted, part => Assert.Contains(part, message, StringComparison.Ordinal));
-        Assert.False(File.Exists(options.ModelPath) || File.Exists(options.ReportPath), "something was written");
+    }
+
+    /// <summary>A model of the hours' load, three steps ahead, as train leaves it.</summary>
+    private static void SaveModel(string data, string path)
+    {
+        TrainOptions options = new() { Data = data, Targets = ["load"], Horizon = 3, Window = 24, Training = Settings };
+        LoadedSeries loaded = Planning.Read(options);
+        ForecastPlan plan = Planning.Of(options, loaded);
+        using ForecastTraining training = new(plan, ForecastData.Of(plan, loaded).Values, loaded.Name, threads: 1, checkpoint: null);
+        RecurrentModel model = training.Run(progress: null, CancellationToken.None);
+        ModelFile.Save(path, model, new ModelSaveOptions { Metadata = PlanFile.Metadata(training.Plan) });
     }
 
     private sealed class BashFactAttribute : FactAttribute

@@ -61,23 +61,6 @@ public class VerbTests
     }
 
     [Fact]
-    public void Tables_for_people_name_every_forecaster()
-    {
-        using VerbFolder folder = new();
-        folder.Hours();
-        string output = folder.Succeeds("train", "hours.csv", "--targets", "load,temp", "--output", "recursive", "--horizon", "3", "--quick", "--epochs", "1", "--hidden", "4", "--out", "out");
-        foreach (string part in (ReadOnlySpan<string>)["LSTM(4)", "one step at a time", "naive (the last value)", "seasonal naive (24", "linear autoregression", "dense", "MASE", "temp: ", "dotnet run -c Release --project src/FastRecurrent.Cli -- forecast"])
-            Assert.Contains(part, output, StringComparison.Ordinal);
-
-        // One step at a time can go on beyond the trained horizon.
-        Assert.Contains(VerbFolder.Time(607), folder.Succeeds("forecast", "out/model.safetensors", "hours.csv", "--steps", "8"), StringComparison.Ordinal);
-        Assert.Contains("by steps ahead", folder.Succeeds("evaluate", "out/model.safetensors", "hours.csv"), StringComparison.Ordinal);
-        string tested = folder.Succeeds("backtest", "hours.csv", "--method", "linear", "--targets", "load", "--horizon", "3", "--origins", "5", "--window", "24", "--refit");
-        Assert.True(tested.IndexOf("linear", StringComparison.Ordinal) < tested.IndexOf("naive (the", StringComparison.Ordinal), "the chosen method does not stand first");
-        Assert.Contains("fitted anew", tested, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void A_known_future_goes_in_and_must_be_there()
     {
         using VerbFolder folder = new();
