@@ -19,12 +19,20 @@ internal sealed class NetworkTrainer : IDisposable
 
     public NetworkTrainer(ModelDefinition network, Loss loss, SampleShape shape, TrainingSettings settings, int threads, string? checkpoint)
     {
-        _model = new TrainableModel(network, ParameterInitialization.Keras.Create(network, (ulong)settings.Seed), new TrainableModelOptions
+        try
         {
-            MaxTime = shape.Time,
-            MaxBatch = settings.Batch,
-            Threads = threads,
-        });
+            _model = new TrainableModel(network, ParameterInitialization.Keras.Create(network, (ulong)settings.Seed), new TrainableModelOptions
+            {
+                MaxTime = shape.Time,
+                MaxBatch = settings.Batch,
+                Threads = threads,
+            });
+        }
+        catch (ArgumentException error)
+        {
+            throw UsageException.Sizes(error);
+        }
+
         Trainer = new Trainer(_model, loss, new Adam { LearningRate = settings.Rate }, new TrainerOptions
         {
             Epochs = settings.Epochs,

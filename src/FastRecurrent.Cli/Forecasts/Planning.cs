@@ -10,6 +10,7 @@ internal static class Planning
 {
     private const int LeastWindow = 12, MostWindow = 96, SeasonsOfWindow = 2; // of a window that was not asked for
     private const int MostSeason = 1000, SeasonsOfTraining = 3;
+    private const double LeastCorrelation = 0.3; // of steps one season apart
     private const int WeeksForWeek = 4, YearsForYear = 2;
     private const double DaysOfYear = 365.25;
 
@@ -112,7 +113,10 @@ internal static class Planning
         }
     }
 
-    /// <summary>The season of a series; 1 where none stands out within the longest.</summary>
+    /// <summary>
+    /// The season of a series; 1 where none stands out within the longest. It is looked for in the steps from value to value first, which slow
+    /// changes (a year over days) do not hide it in, and then in the values.
+    /// </summary>
     private static int SeasonOf(TimeSeries training, string target, int longest)
     {
         if (longest < 2)
@@ -120,8 +124,28 @@ internal static class Planning
             return 1;
         }
 
-        int season = Season.Find(training.Column(training.Channel(target)), longest);
+        float[] values = training.Column(training.Channel(target));
+        float[] steps = [.. values.Skip(1).Zip(values, (next, value) => next - value)];
+        int season = Season.Find(steps, longest);
+        if (season == 1 || season == longest || Correlation(steps, season) < LeastCorrelation)
+        {
+            season = Season.Find(values, longest);
+        }
+
         return season < longest ? season : 1;
+    }
+
+    /// <summary>sum of x[t] x[t + lag] over sum of x[t]^2: the autocorrelation of a series whose mean is about 0.</summary>
+    private static double Correlation(float[] values, int lag)
+    {
+        double products = 0, squares = 0;
+        for (int t = 0; t < values.Length; t++)
+        {
+            products += t + lag < values.Length ? (double)values[t] * values[t + lag] : 0;
+            squares += (double)values[t] * values[t];
+        }
+
+        return squares > 0 ? products / squares : 0;
     }
 
     private static CalendarCycles CyclesOf(LoadedSeries loaded)

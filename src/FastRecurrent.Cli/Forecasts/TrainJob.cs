@@ -40,8 +40,8 @@ internal sealed class TrainJob(TrainOptions options, bool isJson, CancellationTo
         TimeSeries known = values.Slice(training.Split.Training), held = values.Slice(training.Split.Validation);
         Calibration? calibration = scored.Intervals == IntervalKind.Conformal ? Calibration.Of(scored, model, held) : null;
         scored = calibration is null ? scored : scored with { HalfWidths = calibration.HalfWidths };
+        Save(scored, model); // before the baselines, which may take a while and be interrupted
         ImmutableArray<ForecastScore> scores = Scoring.Of([Methods.Network(scored, model), .. Methods.Of(scored, options.Threads)], known, held, scored, stop);
-        Save(scored, model);
         new TrainReport(options, scored, data, training, scores, calibration).Create(model).Write(options.ReportPath);
         if (isJson)
         {

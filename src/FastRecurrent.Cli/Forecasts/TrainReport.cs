@@ -9,7 +9,7 @@ namespace FastRecurrent.Cli.Forecasts;
 internal sealed class TrainReport(
     TrainOptions options, ForecastPlan plan, ForecastData data, ForecastTraining training, ImmutableArray<ForecastScore> scores, Calibration? calibration)
 {
-    private const int HistoryShown = 3; // horizons or windows before a shown forecast
+    private const int HorizonsShown = 3, LeastShown = 24; // before a shown forecast
     private const int ModelColour = 1, SeasonalColour = 3, TruthColour = 6;
 
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
@@ -52,7 +52,7 @@ internal sealed class TrainReport(
     {
         ForecastScore model = scores[0];
         int channels = plan.Targets.Length, horizon = plan.Horizon, channel = plan.Targets.IndexOf(target), last = model.Table.Count - 1;
-        int before = Math.Min(Math.Max(HistoryShown * horizon, plan.Window), model.LastTarget), first = training.Split.Validation.Start.Value + model.LastTarget;
+        int before = Math.Min(Math.Max(HorizonsShown * horizon, LeastShown), model.LastTarget), first = training.Split.Validation.Start.Value + model.LastTarget;
         double start = data.Place(first), step = data.Loaded.Times is null || data.Rows < 2 ? 1 : data.Place(data.Rows - 1) - data.Place(data.Rows - 2);
         float[] truth = data.Values.Slice((first - before)..(first + horizon)).Column(data.Values.Channel(target));
         ImmutableArray<ChartLine> lines =

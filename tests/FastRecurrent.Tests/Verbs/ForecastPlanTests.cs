@@ -1,3 +1,4 @@
+using FastRecurrent.Cli.Data;
 using FastRecurrent.Cli.Forecasts;
 
 namespace FastRecurrent.Tests.Verbs;
@@ -123,6 +124,20 @@ public class ForecastPlanTests
             using ForecastTraining training = new(Direct, values, "data", threads: 1, checkpoint: null);
             training.Run(progress: null, CancellationToken.None);
             return ([.. training.Trainer.History.Losses, .. training.Plan.Scaler!.Offsets, .. training.Plan.NaiveErrors], [.. training.Trainer.History.Epochs.Select(epoch => epoch.ValidationLoss!.Value)]);
+        }
+    }
+
+    [Fact]
+    public void A_season_is_found_under_a_slow_change_and_none_in_a_straight_line()
+    {
+        Assert.Equal(24, Season(i => (8 * MathF.Sin(2 * MathF.PI * i / 24)) + (30 * MathF.Sin(i / 300f))));
+        Assert.Equal(7, Season(i => i % 7));
+        Assert.Equal(1, Season(i => i));
+
+        static int Season(Func<int, float> value)
+        {
+            LoadedSeries loaded = new("data", new TimeSeries(Enumerable.Range(0, 900).Select(value).ToArray(), "x"), Times: null, []);
+            return Planning.Of(new TrainOptions { Data = "data" }, loaded).Season;
         }
     }
 

@@ -61,6 +61,22 @@ public class VerbTests
     }
 
     [Fact]
+    public void Tomorrows_temperature_of_real_weather_is_forecast_better_than_by_naive_baselines()
+    {
+        using VerbFolder folder = new();
+        Cli.Data.LoadedSeries weather = Cli.Data.EmbeddedWeather.Daily();
+        File.WriteAllLines(folder["weather.csv"], [
+            $"date,{string.Join(',', weather.Series.Names)}",
+            .. Enumerable.Range(0, weather.Series.Length).Select(row => string.Create(
+                CultureInfo.InvariantCulture, $"{weather.Times![row]:yyyy-MM-dd},{string.Join(',', Enumerable.Range(0, weather.Series.Channels).Select(c => weather.Series[row, c].ToString(CultureInfo.InvariantCulture)))}"))]);
+        JsonElement trained = folder.Json("train", "weather.csv", "--targets", weather.Series.Names[0], "--horizon", "2", "--epochs", "8", "--cell", "gru", "--out", "out");
+        JsonElement[] results = Results(trained);
+        Assert.Equal("1.00:00:00", Text(trained, "step"));
+        Assert.Contains("year", Text(trained, "calendar"), StringComparison.Ordinal);
+        Assert.True(Rmse(results[0]) < Rmse(Named(results, "naive (")), $"{Rmse(results[0])} is no better than {Rmse(Named(results, "naive ("))}");
+    }
+
+    [Fact]
     public void A_known_future_goes_in_and_must_be_there()
     {
         using VerbFolder folder = new();
