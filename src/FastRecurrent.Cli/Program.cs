@@ -17,6 +17,10 @@ RootCommand root = new("Recurrent networks (SimpleRNN, LSTM, GRU) for CPUs in pu
     notebook,
     new LectureCommand().Create(stop.Token),
     new WeatherCommand().Create(stop.Token),
+    new TrainCommand().Create(stop.Token),
+    ForecastCommand.Create(),
+    BacktestCommand.Create(stop.Token),
+    EvaluateCommand.Create(stop.Token),
     InfoCommand.Create(stop.Token),
     new BenchCommand().Create(stop.Token),
     GradientCheckCommand.Create(stop.Token),
@@ -31,7 +35,7 @@ root.SetAction(_ => Overview.Run(stop.Token));
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    return Fail(ExitCode.BadInput, string.Join(Environment.NewLine, parsed.Errors.Select(error => error.Message)));
+    return Fail(ExitCode.Usage, string.Join(Environment.NewLine, parsed.Errors.Select(error => error.Message)));
 }
 
 try
@@ -42,18 +46,22 @@ catch (OperationCanceledException)
 {
     return ExitCode.Interrupted;
 }
-catch (NotFiniteNumberException error)
+catch (UsageException error)
 {
-    return Fail(ExitCode.NumericFailure, error.Message);
+    return Fail(ExitCode.Usage, error.Message);
+}
+catch (Exception error) when (error is NotFiniteNumberException or DivergenceException)
+{
+    return Fail(ExitCode.NumericFailure, DivergenceException.Sentence(error));
 }
 catch (Exception error) when (error is DataFormatException or ModelFormatException or CheckpointException or IOException or UnauthorizedAccessException
     or ArgumentException or InvalidOperationException)
 {
-    return Fail(ExitCode.BadInput, error.Message);
+    return Fail(ExitCode.Data, error.Message);
 }
 catch (Exception error) when (error is OverflowException or OutOfMemoryException)
 {
-    return Fail(ExitCode.BadInput, $"The sizes ask for more memory than there is; make them smaller. ({error.Message})");
+    return Fail(ExitCode.Usage, $"The sizes ask for more memory than there is; make them smaller. ({error.Message})");
 }
 
 static int Fail(int exitCode, string message)

@@ -45,10 +45,7 @@ internal sealed record CliProcess(int ExitCode, string Output, string Error)
     /// <summary>The process with both streams redirected, for who talks to it while it runs.</summary>
     public static Process Start(string[] arguments, string? folder = null, params string[] behind)
     {
-        // The test host may itself run under a dotnet that is not the PATH's (an emulated one).
-        string runtime = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
-        string[] program = Published is { } path ? [path] : [runtime, Assembly];
-        string[] command = [.. behind, .. program, .. arguments];
+        string[] command = [.. behind, .. Command(arguments)];
         ProcessStartInfo start = new(command[0], command[1..])
         {
             RedirectStandardOutput = true,
@@ -57,6 +54,14 @@ internal sealed record CliProcess(int ExitCode, string Output, string Error)
         };
         start.Environment.Remove(KernelSets.Variable);
         return Process.Start(start)!;
+    }
+
+    /// <summary>The program with its arguments, to start it in a way of one's own.</summary>
+    public static string[] Command(params string[] arguments)
+    {
+        // The test host may itself run under a dotnet that is not the PATH's (an emulated one).
+        string runtime = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
+        return Published is { } program ? [program, .. arguments] : [runtime, Assembly, .. arguments];
     }
 
     private static string Find()

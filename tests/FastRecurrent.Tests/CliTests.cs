@@ -76,7 +76,7 @@ public class CliTests
     public void A_wrong_option_is_named_with_what_was_found_and_wanted(string option, string found, string wanted)
     {
         CliProcess run = CliProcess.Run("bench", "--json", option, found);
-        Assert.Equal(2, run.ExitCode);
+        Assert.Equal(1, run.ExitCode);
         Assert.Empty(run.Output);
         Assert.Contains(option, run.Error, StringComparison.Ordinal);
         Assert.Contains($"'{found}'", run.Error, StringComparison.Ordinal);
@@ -89,7 +89,7 @@ public class CliTests
     public void Sizes_beyond_memory_are_an_error_and_no_crash(params string[] options)
     {
         CliProcess run = CliProcess.Run(["bench", "--json", .. options]);
-        Assert.Equal(2, run.ExitCode);
+        Assert.Equal(1, run.ExitCode);
         Assert.Empty(run.Output);
         Assert.Contains("smaller", run.Error, StringComparison.Ordinal);
     }

@@ -45,13 +45,20 @@ internal sealed class BenchCommand
     {
         StackWorkload workload = Read(parsed);
         TimeSpan duration = TimeSpan.FromSeconds(parsed.GetValue(_seconds));
-        if (parsed.GetValue(_json))
+        try
         {
-            BenchJson.Run(workload, duration, stop);
+            if (parsed.GetValue(_json))
+            {
+                BenchJson.Run(workload, duration, stop);
+            }
+            else
+            {
+                BenchTable.Run(workload, duration, stop);
+            }
         }
-        else
+        catch (ArgumentException error)
         {
-            BenchTable.Run(workload, duration, stop);
+            throw UsageException.Sizes(error);
         }
 
         return ExitCode.Success;

@@ -5,14 +5,14 @@ internal static class ExitCode
 {
     public const int Success = 0;
 
-    /// <summary>Numbers went wrong: a training diverged, or <c>gradcheck</c> found a wrong gradient.</summary>
-    public const int NumericFailure = 1;
+    /// <summary>A verb or option is unknown, missing or out of its range; stderr says which and what was wanted.</summary>
+    public const int Usage = 1;
 
-    /// <summary>
-    /// An option is unknown or out of its range, or a file is not there, cannot be written, is damaged or not what the verb needs; stderr
-    /// says which and why, nothing is half-written.
-    /// </summary>
-    public const int BadInput = 2;
+    /// <summary>A file is not there, cannot be written, is damaged or does not hold what the verb needs; stderr says where, nothing is half-written.</summary>
+    public const int Data = 2;
+
+    /// <summary>Numbers went wrong: a training diverged, or <c>gradcheck</c> found a wrong gradient.</summary>
+    public const int NumericFailure = 3;
 
     /// <summary>Ctrl-C, as shells count it: 128 + SIGINT.</summary>
     public const int Interrupted = 130;

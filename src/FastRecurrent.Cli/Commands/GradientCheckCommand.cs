@@ -60,7 +60,7 @@ internal static class GradientCheckCommand
 
         if (cell is not null)
         {
-            throw new ArgumentException("--cell picks cases of the catalogue, --model a network of your own; give one of them.");
+            throw new UsageException("--cell picks cases of the catalogue, --model a network of your own; give one of them.");
         }
 
         ParameterSet parameters = ModelFiles.OpenEngine(model, Name).Model.ExportParameters();

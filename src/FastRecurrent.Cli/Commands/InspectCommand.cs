@@ -2,21 +2,43 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FastRecurrent.Cli.Data;
 using FastRecurrent.Cli.Models;
 using Spectre.Console;
 
 namespace FastRecurrent.Cli.Commands;
 
-/// <summary><c>inspect</c>: what is in a model file, and what of it is understood.</summary>
+/// <summary><c>inspect</c>: what is in a model file, and what of it is understood; or what is in a table.</summary>
 internal static class InspectCommand
 {
     public static Command Create()
     {
-        Argument<string> file = ModelArguments.File("file", "A model file, or any safetensors file");
+        Argument<string> file = ModelArguments.File("file", "A model file, any safetensors file, or a table (.csv, .tsv, .txt, .npy, .wav, .f32)");
         Option<bool> json = ModelArguments.Json();
-        Command command = new("inspect", "Layers, shapes and parameters of a model file, and what was not understood.") { file, json };
+        Option<string?> time = DataArguments.Time();
+        Command command = new("inspect", "Layers, shapes and parameters of a model file, and what was not understood; of a table columns, step of time, gaps, missing values and ranges.") { file, time, json };
         command.SetAction(parsed =>
         {
+            if (TableInspection.IsTable(parsed.GetValue(file)!))
+            {
+                TableReport table = TableInspection.Of(parsed.GetValue(file)!, parsed.GetValue(time));
+                if (parsed.GetValue(json))
+                {
+                    Console.Out.WriteLine(JsonSerializer.Serialize(table, TableReportJson.Default.TableReport));
+                }
+                else
+                {
+                    TableView.Print(table);
+                }
+
+                return ExitCode.Success;
+            }
+
+            if (parsed.GetValue(time) is not null)
+            {
+                throw new UsageException("--time goes with a table; this file is none by its name.");
+            }
+
             ModelReport report = Report(parsed.GetValue(file)!);
             if (parsed.GetValue(json))
             {

@@ -25,7 +25,7 @@ internal static class ModelArguments
     {
         if (controls.Length > model.ControlCount)
         {
-            throw new ArgumentException($"--control: found {controls.Length} values; the model has {model.ControlCount} controls.");
+            throw new UsageException($"--control: found {controls.Length} values; the model has {model.ControlCount} controls.");
         }
 
         AudioSession session = model.CreateSession();

@@ -87,6 +87,6 @@ internal sealed class WeatherCommand
         list is null ? [] : [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
 
     private static int? AtLeastOne(ParseResult parsed, Option<int?> option) => parsed.GetValue(option) is 0
-        ? throw new ArgumentException($"{option.Name}: found '0', wanted a whole number of 1 or more.")
+        ? throw new UsageException($"{option.Name}: found '0', wanted a whole number of 1 or more.")
         : parsed.GetValue(option);
 }

@@ -19,4 +19,13 @@ internal sealed record DataOptions
 
     /// <summary>What happens to values that are not there.</summary>
     public MissingValues Missing { get; init; }
+
+    /// <summary>
+    /// Columns that are empty in the rows of the future: rows at a CSV's end in which none of them has a value are left as they are, and
+    /// counted in <see cref="LoadedSeries.FutureRows"/>. Empty for none.
+    /// </summary>
+    public ImmutableArray<string> EmptyInFuture { get; init; } = [];
+
+    /// <summary>A CSV's column of class names, which may hold text; rows are then taken in their order, whatever their times. Null for none.</summary>
+    public string? LabelColumn { get; init; }
 }

@@ -1,3 +1,5 @@
+using FastRecurrent.Cli.Commands;
+
 namespace FastRecurrent.Cli.Models;
 
 /// <summary>All kinds of model files, in one list each: a new format is a line here.</summary>
@@ -48,7 +50,7 @@ internal static class ModelFiles
         IModelSaver? saver = name is null
             ? Savers.FirstOrDefault(saver => saver.Ending is { } ending && path.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
             : Savers.FirstOrDefault(saver => saver.Name == name);
-        return saver ?? throw new ArgumentException(
+        return saver ?? throw new UsageException(
             $"{path}: the ending names no format that can be written; wanted {string.Join(", ", Savers.Select(candidate => candidate.Ending).Where(ending => ending is not null))}, or --as {string.Join('|', SaverNames)}.");
     }
 }

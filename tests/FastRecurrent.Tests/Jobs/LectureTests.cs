@@ -133,11 +133,11 @@ public class LectureTests
     [InlineData("--series", "5", "from 20")]
     [InlineData("--epochs", "0", "from 1")]
     [InlineData("--horizon", "far", "whole number")]
-    public void A_wrong_option_ends_with_2(string option, string value, string wanted)
+    public void A_wrong_option_ends_with_1(string option, string value, string wanted)
     {
         using JobFolder folder = new("lecture", Small);
         CliProcess run = folder.Run(option, value);
-        Assert.Equal(2, run.ExitCode);
+        Assert.Equal(1, run.ExitCode);
         Assert.Contains(option, run.Error, StringComparison.Ordinal);
         Assert.Contains(wanted, run.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.Out));

@@ -107,12 +107,12 @@ public class NotebookBadInputTests
     }
 
     [Fact]
-    public void A_training_that_diverges_ends_with_1()
+    public void A_training_that_diverges_ends_with_3()
     {
         using NotebookFolder folder = new();
         CliProcess run = folder.Run("--rate", "1e20");
-        Assert.Equal(1, run.ExitCode);
-        Assert.Contains("loss", Sentence(run), StringComparison.Ordinal);
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("--rate", Sentence(run), StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(folder.Out, "model.safetensors")));
     }
 
@@ -121,11 +121,11 @@ public class NotebookBadInputTests
     [InlineData("--rate", "fast", "a number from 0")]
     [InlineData("--cell", "transformer", "lstm, gru, gru-before, rnn")]
     [InlineData("--start", "-1", "whole number")]
-    public void A_wrong_option_ends_with_2(string option, string value, string wanted)
+    public void A_wrong_option_ends_with_1(string option, string value, string wanted)
     {
         using NotebookFolder folder = new();
         CliProcess run = folder.Run(option, value);
-        Assert.Equal(2, run.ExitCode);
+        Assert.Equal(1, run.ExitCode);
         Assert.Contains(option, run.Error, StringComparison.Ordinal);
         Assert.Contains(wanted, run.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.Out));

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace FastRecurrent.Tests.Jobs;
 
-/// <summary>What a user may do wrong with <c>weather</c>: each gets one sentence that says where, exit code 2 (1 for numbers), and no file.</summary>
+/// <summary>What a user may do wrong with <c>weather</c>: each gets one sentence that says where, exit code 2 (1 for an option, 3 for numbers), and no file.</summary>
 public class WeatherBadInputTests
 {
     private static readonly string[] Small = ["--epochs", "1", "--steps", "2", "--batch", "2", "--hidden", "3", "--window", "40", "--warm-up", "5"];
@@ -66,11 +66,11 @@ public class WeatherBadInputTests
     public void A_checkpoint_that_is_not_there() => Refused(_ => ["--resume"], "training.checkpoint");
 
     [Fact]
-    public void A_training_that_diverges_ends_with_1()
+    public void A_training_that_diverges_ends_with_3()
     {
         using JobFolder folder = new("weather", Small);
         CliProcess run = folder.Run("--rate", "1e30", "--output", "linear", "--epochs", "5");
-        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(3, run.ExitCode);
         Assert.False(File.Exists(Path.Combine(folder.Out, "model.safetensors")));
     }
 
@@ -79,7 +79,7 @@ public class WeatherBadInputTests
     [InlineData("--hidden", "many", "whole number")]
     [InlineData("--output", "softmax", "change, sigmoid, linear")]
     [InlineData("--held-out", "2", "a number from 0.01 to 0.9")]
-    public void A_wrong_option_ends_with_2(string option, string value, string wanted) => Refused(_ => [option, value], option, wanted);
+    public void A_wrong_option_ends_with_1(string option, string value, string wanted) => Refused(_ => [option, value], exitCode: 1, option, wanted);
 
     private static string With(int row, int field, string text)
     {
@@ -88,11 +88,13 @@ public class WeatherBadInputTests
         return string.Join(',', fields);
     }
 
-    private static void Refused(Func<JobFolder, string[]> arguments, params string[] wanted)
+    private static void Refused(Func<JobFolder, string[]> arguments, params string[] wanted) => Refused(arguments, exitCode: 2, wanted);
+
+    private static void Refused(Func<JobFolder, string[]> arguments, int exitCode, params string[] wanted)
     {
         using JobFolder folder = new("weather", Small);
         CliProcess run = folder.Run(arguments(folder));
-        Assert.True(run.ExitCode == 2, string.Create(CultureInfo.InvariantCulture, $"exit code {run.ExitCode}: {run.Error}"));
+        Assert.True(run.ExitCode == exitCode, string.Create(CultureInfo.InvariantCulture, $"exit code {run.ExitCode}: {run.Error}"));
         Assert.Empty(run.Output);
         string text = run.Error.TrimEnd();
         Assert.DoesNotContain('\n', text);

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using FastRecurrent.Cli.Data;
+using FastRecurrent.Cli.Forecasts;
+using FastRecurrent.Cli.Reports;
+
+namespace FastRecurrent.Cli.Commands;
+
+/// <summary>A table's inspection for people: what it holds, and what a training would need to be told about it.</summary>
+internal static class TableView
+{
+    public static void Print(TableReport report)
+    {
+        Console.Out.WriteLine($"{report.File}: {report.Format}, {Whole(report.Rows)} rows, {report.Columns.Count} columns");
+        if (report.TimeColumn is { } time)
+        {
+            Console.Out.WriteLine($"Time: '{time}', {report.Start} to {report.End}, {(report.Step is { } step ? $"a row every {step}" : "on no even grid")}");
+        }
+
+        foreach (string note in report.Notes.Concat(Findings(report)))
+        {
+            Console.Out.WriteLine($"  {note}");
+        }
+
+        ScoreText.Print(new ReportTable("Columns", "column", "kind", "missing", "least", "greatest", "mean", "deviation", "note") { Rows = [.. report.Columns.Select(Row)] });
+    }
+
+    private static IEnumerable<string> Findings(TableReport report)
+    {
+        if (report.Ragged > 0)
+        {
+            yield return $"{report.Ragged} rows have another number of fields than there are columns, the first is row {report.FirstRaggedRow}; mend them.";
+        }
+
+        if (report.Unordered > 0)
+        {
+            yield return $"{report.Unordered} rows do not lie behind the row before, the first is row {report.FirstUnorderedRow}; sort the rows and keep one of each time.";
+        }
+
+        if (report.Gaps > 0)
+        {
+            yield return $"{Whole(report.RowsLeftOut)} rows are left out in {report.Gaps} places, the first before row {report.FirstGapRow}; --missing interpolate or previous puts them in.";
+        }
+
+        foreach (ColumnReport column in report.Columns)
+        {
+            if (column is { Kind: "mixed" })
+            {
+                yield return $"'{column.Name}' holds numbers and text, the first text is '{column.FirstText}' in row {column.FirstTextRow}; mend it or leave the column out.";
+            }
+            else if (column is { Missing: > 0, Kind: "number" })
+            {
+                yield return $"'{column.Name}' has {Whole(column.Missing)} missing values, the first in row {column.FirstMissingRow}; --missing interpolate or previous fills them.";
+            }
+
+            if (column is { Constant: true, Kind: "number" })
+            {
+                yield return $"'{column.Name}' never changes; leave it out.";
+            }
+        }
+    }
+
+    private static ImmutableArray<string> Row(ColumnReport column) =>
+    [
+        column.Name, column.Kind, Whole(column.Missing), Number(column.Min), Number(column.Max), Number(column.Mean), Number(column.Deviation),
+        column.Constant ? "constant" : column.Distinct is { } distinct ? $"{distinct} different" : "",
+    ];
+
+    private static string Whole(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
+
+    private static string Number(double? value) => value is { } number ? Reports.Markup.Number(number) : "";
+}

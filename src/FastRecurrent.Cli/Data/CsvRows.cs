@@ -1,0 +1,90 @@
+using CsvHelper;
+
+namespace FastRecurrent.Cli.Data;
+
+/// <summary>A CSV's column names and rows of fields, one after another.</summary>
+internal sealed class CsvRows
+{
+    private const int MaxRecord = 1 << 20; // bytes; an open quote must not swallow a file
+
+    private readonly string _name;
+    private readonly CsvReader _reader;
+    private string[]? _next;
+
+    private CsvRows(CsvReader reader, string name, bool? header)
+    {
+        (_reader, _name) = (reader, name);
+        string[] first = Record() ?? throw Refusal(0, null, "the file is empty");
+        bool isHeader = header ?? Array.TrueForAll(first, field => !CsvSyntax.IsNumber(field) && !CsvSyntax.TryTime(field, out _));
+        Names = isHeader ? first : [.. Enumerable.Range(1, first.Length).Select(k => $"column{k}")];
+        for (int column = 0; column < Names.Length; column++)
+        {
+            Names[column] = Names[column].Length > 0 ? Names[column] : $"column{column + 1}";
+            if (Names.AsSpan(0, column).Contains(Names[column]))
+            {
+                throw Refusal(1, Names[column], "two columns have this name; rename one");
+            }
+        }
+
+        First = isHeader ? Record() ?? throw Refusal(1, null, "there is no row behind the column names") : first;
+        _next = First;
+    }
+
+    /// <summary>The columns' names: those of the first row, or made up.</summary>
+    public string[] Names { get; }
+
+    /// <summary>The first row of values.</summary>
+    public string[] First { get; }
+
+    /// <summary>The line in the file of the row that <see cref="Next"/> gave, counted from 1.</summary>
+    public int Line { get; private set; }
+
+    /// <summary>Opens a CSV and does something with its rows.</summary>
+    /// <exception cref="DataFormatException">The stream is no CSV.</exception>
+    public static T Read<T>(Stream stream, string name, DataOptions options, Func<CsvRows, T> read)
+    {
+        using CsvReader reader = CsvReader.Create(stream, new CsvReaderOptions
+        {
+            HasHeader = false, // the first row is looked at here
+            Separator = options.Delimiter,
+            TrimWhitespace = true,
+            TrackLineNumbers = true,
+            MalformedData = CsvMalformedDataHandling.Throw,
+            MaxRecordSize = MaxRecord,
+        });
+        try
+        {
+            return read(new CsvRows(reader, name, options.Header));
+        }
+        catch (CsvFormatException error)
+        {
+            throw new DataFormatException(name, error.LineNumber, null, $"the row is malformed ({error.Message.TrimEnd('.')})", error);
+        }
+    }
+
+    /// <summary>The next row's fields, beginning with the first row; null at the end.</summary>
+    public string[]? Next()
+    {
+        // The first row is read already, and the reader stands behind it.
+        string[]? row = _next ?? Record();
+        _next = null;
+        Line = (int)_reader.LineNumber;
+        return row;
+    }
+
+    /// <summary>The number of the column with a name.</summary>
+    /// <exception cref="DataFormatException">There is none.</exception>
+    public int Column(string name)
+    {
+        int column = Array.IndexOf(Names, name);
+        return column >= 0 ? column : throw Refusal(0, null, $"there is no column '{name}'; there are {string.Join(", ", Names)}");
+    }
+
+    /// <summary>The named column of times, or the first that holds one in the first row; -1 for none.</summary>
+    public int TimeColumn(string? name) =>
+        name is not null ? Column(name) : Array.FindIndex(First, field => !CsvSyntax.IsNumber(field) && CsvSyntax.TryTime(field, out _));
+
+    public DataFormatException Refusal(long row, string? column, string problem) => new(_name, row, column, problem);
+
+    private string[]? Record() => _reader.Read() ? _reader.Current.ToArray() : null;
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+
+namespace FastRecurrent.Cli.Data;
+
+/// <summary>Looks at a whole table and refuses nothing that can be told about: what a training would stumble over, all at once.</summary>
+internal static class TableInspection
+{
+    private static readonly string[] CsvEndings = [".csv", ".tsv", ".txt"], OtherEndings = [".npy", ".wav", ".f32"];
+
+    /// <summary>Whether a file is a table, by its name.</summary>
+    public static bool IsTable(string path) => CsvEndings.Concat(OtherEndings).Contains(Path.GetExtension(path).ToLowerInvariant());
+
+    /// <exception cref="DataFormatException">The file is missing, or no table.</exception>
+    public static TableReport Of(string path, string? timeColumn)
+    {
+        if (OtherEndings.Contains(Path.GetExtension(path).ToLowerInvariant()))
+        {
+            return OfSeries(path, DataSource.Read(path, new DataOptions { Missing = MissingValues.Interpolate }));
+        }
+
+        return DataSource.Open(path, () =>
+        {
+            using FileStream file = File.OpenRead(path);
+            return CsvRows.Read(file, path, new DataOptions(), rows => OfRows(path, rows, timeColumn));
+        });
+    }
+
+    private static TableReport OfSeries(string path, LoadedSeries loaded) => new()
+    {
+        File = path,
+        Format = Path.GetExtension(path)[1..].ToUpperInvariant(),
+        Rows = loaded.Series.Length,
+        Columns = [.. loaded.Series.Names.Select((name, channel) =>
+        {
+            ColumnTally tally = new(name);
+            foreach (float value in loaded.Series.Column(channel))
+            {
+                tally.AddNumber(value);
+            }
+
+            return tally.Report(isTime: false);
+        })],
+        Notes = loaded.Notes,
+    };
+
+    private static TableReport OfRows(string path, CsvRows rows, string? timeColumn)
+    {
+        int time = rows.TimeColumn(timeColumn), count = 0, ragged = 0;
+        int? firstRagged = null;
+        ColumnTally[] columns = [.. rows.Names.Select(name => new ColumnTally(name))];
+        List<DateTime> times = [];
+        List<int> lines = [];
+        while (rows.Next() is { } record)
+        {
+            count++;
+            if (record.Length != columns.Length)
+            {
+                firstRagged ??= rows.Line;
+                ragged++;
+            }
+
+            for (int c = 0; c < Math.Min(record.Length, columns.Length); c++)
+            {
+                columns[c].Add(record[c], rows.Line);
+            }
+
+            if (time >= 0 && time < record.Length && CsvSyntax.TryTime(record[time], out DateTime at, allowYear: true))
+            {
+                times.Add(at);
+                lines.Add(rows.Line);
+            }
+        }
+
+        TableReport report = new()
+        {
+            File = path,
+            Rows = count,
+            Ragged = ragged,
+            FirstRaggedRow = firstRagged,
+            Columns = [.. columns.Select((column, c) => column.Report(c == time))],
+        };
+        return time < 0 || times.Count == 0 ? report : WithTimes(report with { TimeColumn = rows.Names[time] }, times, lines);
+    }
+
+    private static TableReport WithTimes(TableReport report, List<DateTime> times, List<int> lines)
+    {
+        int unordered = 0, gaps = 0;
+        long leftOut = 0;
+        int? firstUnordered = null, firstGap = null;
+        TimeStep? step = TimeStep.Of(times.ToArray());
+        for (int i = 1; i < times.Count; i++)
+        {
+            if (times[i] <= times[i - 1])
+            {
+                firstUnordered ??= lines[i];
+                unordered++;
+            }
+            else if (step is { Months: 0 } even && times[i] - times[i - 1] > even.Span)
+            {
+                firstGap ??= lines[i];
+                gaps++;
+                leftOut += Math.Max(1, ((times[i] - times[i - 1]).Ticks / even.Span.Ticks) - 1);
+            }
+        }
+
+        return report with
+        {
+            Start = times[0].ToString("s", CultureInfo.InvariantCulture),
+            End = times[^1].ToString("s", CultureInfo.InvariantCulture),
+            Step = step?.ToString(),
+            Gaps = gaps,
+            RowsLeftOut = leftOut,
+            FirstGapRow = firstGap,
+            Unordered = unordered,
+            FirstUnorderedRow = firstUnordered,
+        };
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text.Json.Serialization;
+
+namespace FastRecurrent.Cli.Data;
+
+/// <summary>What <c>inspect</c> tells of a table; rows are lines of the file, counted from 1.</summary>
+internal sealed record TableReport
+{
+    public required string File { get; init; }
+
+    public string Format { get; init; } = "CSV";
+
+    public int Rows { get; init; }
+
+    /// <summary>The column of times; null for none, and then so are the other members on time.</summary>
+    public string? TimeColumn { get; init; }
+
+    public string? Start { get; init; }
+
+    public string? End { get; init; }
+
+    /// <summary>The usual distance of two rows; null where they lie on no grid.</summary>
+    public string? Step { get; init; }
+
+    /// <summary>Places where rows are left out.</summary>
+    public int Gaps { get; init; }
+
+    /// <summary>Rows that are left out there.</summary>
+    public long RowsLeftOut { get; init; }
+
+    public int? FirstGapRow { get; init; }
+
+    /// <summary>Rows that do not lie behind the row before.</summary>
+    public int Unordered { get; init; }
+
+    public int? FirstUnorderedRow { get; init; }
+
+    /// <summary>Rows with another number of fields than there are columns.</summary>
+    public int Ragged { get; init; }
+
+    public int? FirstRaggedRow { get; init; }
+
+    public IReadOnlyList<ColumnReport> Columns { get; init; } = [];
+
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}
+
+/// <summary>One column.</summary>
+internal sealed record ColumnReport
+{
+    public required string Name { get; init; }
+
+    /// <summary>number, time, text, mixed (numbers and text), or empty.</summary>
+    public required string Kind { get; init; }
+
+    public int Missing { get; init; }
+
+    public int? FirstMissingRow { get; init; }
+
+    /// <summary>Whether all values are the same.</summary>
+    public bool Constant { get; init; }
+
+    /// <summary>Different values of a column of text; null beyond a thousand, and for numbers.</summary>
+    public int? Distinct { get; init; }
+
+    public double? Min { get; init; }
+
+    public double? Max { get; init; }
+
+    public double? Mean { get; init; }
+
+    public double? Deviation { get; init; }
+
+    /// <summary>The first row with text among numbers.</summary>
+    public int? FirstTextRow { get; init; }
+
+    public string? FirstText { get; init; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(TableReport))]
+internal sealed partial class TableReportJson : JsonSerializerContext;
