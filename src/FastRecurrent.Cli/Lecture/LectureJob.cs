@@ -1,5 +1,5 @@
 using FastRecurrent.Cli.Commands;
-using FastRecurrent.Cli.Notebook;
+using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Lecture;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using FastRecurrent.Cli.Commands;
+using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Notebook;
 

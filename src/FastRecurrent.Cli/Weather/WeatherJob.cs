@@ -1,6 +1,6 @@
 using System.Globalization;
 using FastRecurrent.Cli.Commands;
-using FastRecurrent.Cli.Notebook;
+using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Weather;
 
