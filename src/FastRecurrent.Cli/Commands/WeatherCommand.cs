@@ -23,9 +23,11 @@ internal sealed class WeatherCommand
         "--missing", "What happens to missing values (default refuse)",
         ("refuse", MissingValues.Refuse), ("interpolate", MissingValues.Interpolate), ("previous", MissingValues.Previous));
 
-    private readonly Option<int?> _window = NumberOptions.WholeOrNothing("--window", $"T, rows of a training window (default {WeatherOptions.CourseWindow}, less on a short series)");
+    private readonly Option<int?> _window = NumberOptions.WholeOrNothing("--window", $"T, rows of a training window (default eight weeks, as in the course: {WeatherOptions.CourseWindow} hours or {WeatherOptions.CourseDays} days, less on a short series)");
     private readonly Option<int?> _ahead = NumberOptions.WholeOrNothing("--ahead", "Rows from the last one known to the forecast one (default: a day)");
-    private readonly Option<int> _warmUp = NumberOptions.Whole("--warm-up", "First steps of a window that do not count in the loss", Defaults.WarmUp, min: 0);
+    private readonly Option<int?> _warmUp = NumberOptions.WholeOrNothing(
+        "--warm-up", $"First steps of a window that do not count in the loss (default {WeatherOptions.CourseWarmUp}, a quarter of a short window)");
+
     private readonly Option<int> _hidden = NumberOptions.Whole("--hidden", "Units of the GRU; the course has 512", Defaults.Hidden, max: 16_384);
 
     private readonly Option<WeatherOutput> _output = NumberOptions.Choice(

@@ -11,6 +11,21 @@ internal static class GradientCharts
     public static IEnumerable<IReportPart> Of(LectureOutcome outcome)
     {
         yield return Untrained(outcome);
+        foreach (LectureTask task in Enum.GetValues<LectureTask>())
+        {
+            if (outcome.Best(task) is { Trained: { } best } result && best.Norms.Lines(Smoothing).ToArray() is { Length: > 0 } lines)
+            {
+                yield return new LineChart($"Gradient norm of each layer: {LectureTable.Title(task, outcome.Options).ToLowerInvariant()}")
+                {
+                    Note = $"{result.Name}, the best one: the length of the gradient over each layer's parameters, averaged over {Smoothing} steps.",
+                    XLabel = "training step",
+                    YLabel = "norm",
+                    YKind = AxisKind.Log,
+                    Lines = [.. lines],
+                };
+            }
+        }
+
         TrainedModel[] sequence = [.. outcome.Results.Select(result => result.Trained).Where(trained => trained?.Model.Form == LectureForm.EveryStep).Select(trained => trained!)];
         if (sequence.Length > 0)
         {

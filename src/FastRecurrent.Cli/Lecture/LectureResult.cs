@@ -26,6 +26,9 @@ internal sealed record LectureResult(
     /// <summary>The published validation error; null where there is none or the data are others.</summary>
     public double? Published { get; init; }
 
+    /// <summary>How ours stands to the published one; empty where there is none, or it was trained in another way.</summary>
+    public string Verdict { get; init; } = "";
+
     /// <summary>The forecasts of the test series: [n, H].</summary>
     public ReadOnlyMemory<float> TestForecasts { get; init; }
 

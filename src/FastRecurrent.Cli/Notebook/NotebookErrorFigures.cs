@@ -12,7 +12,8 @@ internal static class NotebookErrorFigures
 
     private static ReportTable Table(NotebookData data, NotebookScores scores)
     {
-        double[] errors = [.. scores.All.Select(score => score.OneShot.Score(ForecastMetric.Mse))];
+        NotebookScore[] rows = [.. scores.Rows];
+        double[] errors = [.. rows.Select(score => score.OneShot.Score(ForecastMetric.Mse))];
         return new ReportTable("Errors", "forecaster", "one shot: MSE", "MAE", "generated: MSE", "MAE")
         {
             Note = string.Create(
@@ -20,7 +21,7 @@ internal static class NotebookErrorFigures
                 $"Over rows {data.Start:#,0} to {data.Series.Length - 1:#,0}: {scores.Model.OneShot.Count} forecasts in one shot, {scores.Model.Generated.Count} generated. MSE is the mean squared, MAE the mean absolute error."),
             Rows =
             [
-                .. scores.All.Select(score => ImmutableArray.Create(
+                .. rows.Select(score => ImmutableArray.Create(
                     score.Name,
                     Number(score.OneShot, ForecastMetric.Mse),
                     Number(score.OneShot, ForecastMetric.Mae),
@@ -33,24 +34,24 @@ internal static class NotebookErrorFigures
 
     private static LineChart ByStep(NotebookOptions options, NotebookScores scores) => new("Error by step ahead")
     {
-        Note = $"Root mean squared error of each of the {options.Frame} values that are forecast in one shot.",
+        Note = $"Mean squared error of each of the {options.Frame} values that are forecast in one shot.",
         XLabel = "values ahead",
-        YLabel = "RMSE",
+        YLabel = "MSE",
         YKind = AxisKind.Log,
-        Lines = [.. scores.All.Select((score, i) => new ChartLine(score.Name, Floats(score.OneShot.ByStep(ForecastMetric.Rmse)), Start: 1) { Colour = Colour(i) })],
+        Lines = [.. scores.All.Select((score, i) => new ChartLine(score.Name, Floats(score.OneShot.ByStep(ForecastMetric.Mse)), Start: 1) { Colour = Colour(i) })],
     };
 
-    /// <summary>The root of the mean over a frame's steps and all forecasts.</summary>
+    /// <summary>The mean over a frame's steps and all forecasts.</summary>
     private static BarChart ByFrame(NotebookOptions options, NotebookScores scores) => new("Error by generated frame")
     {
-        Note = $"Root mean squared error of each generated frame of {options.Frame} values.",
+        Note = $"Mean squared error of each generated frame of {options.Frame} values.",
         XLabel = "generated frame",
-        YLabel = "RMSE",
+        YLabel = "MSE",
         Places = [.. Enumerable.Range(1, options.Generate).Select(frame => frame.ToString(CultureInfo.InvariantCulture))],
         Series =
         [
             .. scores.All.Select(score => new BarSeries(
-                score.Name, [.. score.Generated.ByStep(ForecastMetric.Mse).Chunk(options.Frame).Select(frame => Math.Sqrt(frame.Average()))])),
+                score.Name, [.. score.Generated.ByStep(ForecastMetric.Mse).Chunk(options.Frame).Select(frame => frame.Average())])),
         ],
     };
 

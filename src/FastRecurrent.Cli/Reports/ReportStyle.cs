@@ -56,7 +56,7 @@ internal static class ReportStyle
         th { color: var(--muted); font-weight: 600; }
         th:first-child, td:first-child { text-align: left; }
         tbody tr:last-child td { border-bottom: 0; }
-        tr.best td { font-weight: 650; color: var(--c3); }
+        tr.best td, td.best { font-weight: 650; color: var(--c3); }
         .heat { width: auto; }
         .heat td { text-align: center; min-width: 92px; border: 2px solid var(--surface); border-radius: 6px;
           background: color-mix(in srgb, var(--c1) var(--share), var(--grid)); }

@@ -6,7 +6,7 @@ namespace FastRecurrent.Cli.Weather;
 /// <summary>The results as one JSON object.</summary>
 internal static class WeatherJson
 {
-    public static string Text(WeatherData data, WeatherOptions options, WeatherTraining training, WeatherForecasts forecasts, bool isCancelled)
+    public static string Text(WeatherData data, WeatherOptions options, WeatherTraining training, WeatherForecasts forecasts, TimeSpan reportTime, bool isCancelled)
     {
         using MemoryStream stream = new();
         using (Utf8JsonWriter json = new(stream))
@@ -20,6 +20,7 @@ internal static class WeatherJson
             json.WriteNumber("inputs", data.NetworkInputs.Length);
             json.WriteNumber("ahead", data.Ahead);
             json.WriteNumber("window", data.Window);
+            json.WriteNumber("warm_up", data.WarmUp);
             json.WriteNumber("hidden", options.Hidden);
             json.WriteString("output", options.Output.ToString().ToLowerInvariant());
             json.WriteNumber("seed", options.Seed);
@@ -53,6 +54,7 @@ internal static class WeatherJson
             }
 
             json.WriteEndArray();
+            json.WriteNumber("report_seconds", Math.Round(reportTime.TotalSeconds, 3));
             json.WriteString("model", options.ModelPath);
             json.WriteString("checkpoint", options.CheckpointPath);
             json.WriteString("report", options.ReportPath);

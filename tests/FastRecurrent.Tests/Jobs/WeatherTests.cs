@@ -10,8 +10,8 @@ public class WeatherTests
 
     private static readonly string[] Members =
     [
-        "verb", "cancelled", "data", "rows", "inputs", "ahead", "window", "hidden", "output", "seed", "threads", "epochs", "iterations", "end", "workspace_bytes",
-        "training_seconds", "forecasts", "results", "coverage", "model", "checkpoint", "report",
+        "verb", "cancelled", "data", "rows", "inputs", "ahead", "window", "warm_up", "hidden", "output", "seed", "threads", "epochs", "iterations", "end", "workspace_bytes",
+        "training_seconds", "forecasts", "results", "coverage", "report_seconds", "model", "checkpoint", "report",
     ];
 
     [Fact]
@@ -24,7 +24,7 @@ public class WeatherTests
         Assert.Equal(10, result.GetProperty("inputs").GetInt32());
         Assert.Equal(146, result.GetProperty("forecasts").GetInt32());
         string[] names = [.. result.GetProperty("results").EnumerateArray().Select(item => item.GetProperty("forecaster").GetString()!).Distinct()];
-        Assert.Equal(["GRU(6)", "same as now", "same as the day before", "mean of 7 days", "linear, last day"], names);
+        Assert.Equal(["GRU(6)", "same as now (the day before)", "mean of 7 days", "linear, last day", "dense(32), last day"], names);
         Assert.Equal(3, result.GetProperty("coverage").GetArrayLength());
         LoadedModel model = ModelFile.Load(result.GetProperty("model").GetString()!);
         Assert.Equal(10, model.Model.Definition.InputSize);
