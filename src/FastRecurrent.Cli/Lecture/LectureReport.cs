@@ -49,7 +49,7 @@ internal static class LectureReport
                 ? $"Mean squared error. {LectureTable.OtherTraining(outcome.Options)}"
                 : outcome.Options.HasCourseData
                 ? $"Mean squared error. Published on the same validation series; their networks began from other random weights, and seeds alone take a figure up to {LecturePublished.SeedSpread:0 %} apart: "
-                    + "within that, ours matches. Nobody looked at the test series."
+                    + "within that, ours matches. Nothing was chosen by the test series."
                 : "Mean squared error. No published figures: these are not the lecture's sizes.",
             Rows = [.. results.Select(result => LectureTable.Cells(result).ToImmutableArray())],
             Best = Array.IndexOf(results, outcome.Best(task)),

@@ -13,22 +13,21 @@ internal static class NotebookErrorFigures
     private static ReportTable Table(NotebookData data, NotebookScores scores)
     {
         NotebookScore[] rows = [.. scores.Rows];
-        double[] errors = [.. rows.Select(score => score.OneShot.Score(ForecastMetric.Mse))];
+        Func<NotebookScore, double>[] columns =
+        [
+            score => score.OneShot.Score(ForecastMetric.Mse), score => score.OneShot.Score(ForecastMetric.Mae),
+            score => score.Generated.Score(ForecastMetric.Mse), score => score.Generated.Score(ForecastMetric.Mae),
+        ];
         return new ReportTable("Errors", "forecaster", "one shot: MSE", "MAE", "generated: MSE", "MAE")
         {
             Note = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Over rows {data.Start:#,0} to {data.Series.Length - 1:#,0}: {scores.Model.OneShot.Count} forecasts in one shot, {scores.Model.Generated.Count} generated. MSE is the mean squared, MAE the mean absolute error."),
+                $"Over rows {data.Start:#,0} to {data.Series.Length - 1:#,0}: {scores.Model.OneShot.Count} forecasts in one shot, {scores.Model.Generated.Count} generated. MSE is the mean squared, MAE the mean absolute error, in the unit of the data. The least error of each column is marked."),
             Rows =
             [
-                .. rows.Select(score => ImmutableArray.Create(
-                    score.Name,
-                    Number(score.OneShot, ForecastMetric.Mse),
-                    Number(score.OneShot, ForecastMetric.Mae),
-                    Number(score.Generated, ForecastMetric.Mse),
-                    Number(score.Generated, ForecastMetric.Mae))),
+                .. rows.Select(score => (ImmutableArray<string>)[score.Name, .. columns.Select(column => Markup.Number(column(score)))]),
             ],
-            Best = Array.IndexOf(errors, errors.Min()),
+            BestOfColumns = [-1, .. columns.Select(column => Array.IndexOf(rows, rows.MinBy(column)))],
         };
     }
 
@@ -56,8 +55,6 @@ internal static class NotebookErrorFigures
     };
 
     private static int Colour(int forecaster) => forecaster + 1;
-
-    private static string Number(ForecastTable table, ForecastMetric metric) => Markup.Number(table.Score(metric));
 
     private static float[] Floats(double[] values) => Array.ConvertAll(values, value => (float)value);
 }

@@ -12,7 +12,7 @@ internal sealed class WeatherReport(WeatherData data, WeatherOptions options, We
 
     public HtmlReport Create() => new(
         "Tomorrow's weather",
-        $"{data.Name}: {string.Join(", ", data.Targets.Select(WeatherText.Name))}, {Distance} ahead, by a GRU of {options.Hidden} units that reads {data.NetworkInputs.Length} inputs row by row.")
+        $"{WeatherText.Heading(data.Name)}: {string.Join(", ", data.Targets.Select(WeatherText.Name))}, {Distance} ahead, by a GRU of {options.Hidden} units that reads {data.NetworkInputs.Length} inputs row by row.")
     {
         Cards = [.. data.Targets.Select(Card), TimeCard()],
         Sections =
@@ -48,10 +48,14 @@ internal sealed class WeatherReport(WeatherData data, WeatherOptions options, We
 
     private IEnumerable<IReportPart> Errors()
     {
+        foreach (string target in data.Targets)
+        {
+            yield return new ReportText($"{WeatherText.Standing(forecasts, target)}.");
+        }
+
         yield return new ReportTable("Mean absolute error", ["forecaster", .. data.Targets.Select(WeatherText.Title)])
         {
-            Note = $"{forecasts.Network.Test.Count} forecasts of the last rows, which nothing was fitted on, in the data's own units. The least error of each column is marked. "
-                + $"{string.Join(". ", data.Targets.Select(target => WeatherText.Standing(forecasts, target)))}.",
+            Note = $"{forecasts.Network.Test.Count} forecasts of the last rows, which nothing was fitted on, in the data's own units. The least error of each column is marked.",
             Rows = [.. forecasts.All.Select(Row)],
             BestOfColumns = [-1, .. data.Targets.Select(target => forecasts.All.IndexOf(forecasts.Best(target)))],
         };

@@ -23,12 +23,15 @@ internal static class WeatherText
         double Of(WeatherForecast forecast) => forecast.Error(ForecastMetric.Mae, target);
     }
 
-    /// <summary>A column's name as people write it, with its unit where the name ends in one: "seattle_wind_mps" is "seattle wind, m/s".</summary>
+    /// <summary>A column's name as people write it, with its unit where the name ends in one: "seattle_wind_mps" is "Seattle wind, m/s".</summary>
     public static string Title(string channel) => Unit(channel) is { Length: > 0 } unit ? $"{Name(channel)}, {unit}" : Name(channel);
 
-    /// <summary>A column's name without its unit.</summary>
+    /// <summary>A column's name without its unit, as a heading.</summary>
     public static string Name(string channel) =>
-        (Unit(channel).Length > 0 ? channel[..channel.LastIndexOf('_')] : channel).Replace('_', ' ');
+        Heading((Unit(channel).Length > 0 ? channel[..channel.LastIndexOf('_')] : channel).Replace('_', ' '));
+
+    /// <summary>A text that begins with a capital.</summary>
+    public static string Heading(string text) => text.Length > 0 ? char.ToUpperInvariant(text[0]) + text[1..] : text;
 
     /// <summary>The unit that a column's name ends in, or nothing.</summary>
     public static string Unit(string channel) => channel[(channel.LastIndexOf('_') + 1)..] switch

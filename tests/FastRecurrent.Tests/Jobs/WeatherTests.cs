@@ -141,6 +141,30 @@ public class WeatherTests
             Assert.True(File.Exists(Path.Combine(folder.Out, file)), file);
     }
 
+    /// <summary>The winner of a column is marked, whoever it is, and the sentence below says whether the network beats "same as now".</summary>
+    [Fact]
+    public void No_forecaster_is_marked_where_another_one_is_better()
+    {
+        using JobFolder folder = new("weather", Small);
+        WeatherOptions options = new() { Data = folder.Hours(), Window = 60, Ahead = 6, Targets = ["here", "pressure"], Hidden = 3 };
+        WeatherData data = WeatherData.Load(options);
+        WeatherForecasts forecasts = new WeatherForecasting(data, options).Run(Untrained(data));
+        foreach (string target in data.Targets)
+        {
+            double least = forecasts.All.Min(forecast => forecast.Error(ForecastMetric.Mae, target));
+            Assert.Equal(least, forecasts.Best(target).Error(ForecastMetric.Mae, target));
+            Assert.NotEqual(forecasts.Network, forecasts.Best(target));
+            Assert.Contains("loses to \"same as now\"", WeatherText.Standing(forecasts, target), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("seattle_temperature_max_c", "Seattle temperature max, \u00b0C")]
+    [InlineData("wind_mps", "Wind, m/s")]
+    [InlineData("c", "C")]
+    [InlineData("odense_temp", "Odense temp")]
+    public void A_column_is_named_with_its_unit(string column, string title) => Assert.Equal(title, WeatherText.Title(column));
+
     [Fact]
     public void The_report_has_forecasts_with_intervals_errors_by_hour_and_curves()
     {
