@@ -81,7 +81,7 @@ internal static class LectureReport
     };
 
     /// <summary>A colour of its own for each kind of network, the same in every chart.</summary>
-    private static int ColourOf(string label) => label switch
+    public static int ColourOf(string label) => label switch
     {
         "Linear" or "Dense" => 6,
         "SimpleRNN(1)" => 5,

@@ -1,11 +1,18 @@
-using System.Diagnostics;
 using FastRecurrent.Cli.Jobs;
 using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Lecture;
 
 /// <summary>A network that was trained.</summary>
-internal sealed record TrainedModel(LectureModel Model, RecurrentModel Network, TrainingHistory History, LayerNorms Norms, TimeSpan Time);
+/// <param name="Model">What it is in the lecture.</param>
+/// <param name="Network">Its weights.</param>
+/// <param name="History">Its losses, those before a checkpoint included.</param>
+/// <param name="Norms">The gradients' lengths, layer by layer, at the steps of this process.</param>
+internal sealed record TrainedModel(LectureModel Model, RecurrentModel Network, TrainingHistory History, LayerNorms Norms)
+{
+    /// <summary>The time that the whole epochs took, in whatever process.</summary>
+    public TimeSpan Time { get; } = TimeSpan.FromTicks(History.Epochs.Sum(epoch => epoch.Time.Ticks));
+}
 
 /// <summary>Trains one model of the lecture as Keras would: its first weights, its Adam, mean squared error, the last weights kept.</summary>
 internal sealed class LectureTraining(LectureModel model, LectureOptions options, LectureData data)
@@ -14,7 +21,6 @@ internal sealed class LectureTraining(LectureModel model, LectureOptions options
     public TrainedModel Run(Action<TrainingProgress> report, CancellationToken stop)
     {
         ulong seed = (ulong)options.Seed + (ulong)model.Number;
-        long start = Stopwatch.GetTimestamp();
         bool isFlat = model.Form == LectureForm.Flat, everyStep = model.Form == LectureForm.EveryStep;
         WindowTrainingOptions form = new() { AsVector = isFlat };
         WindowTrainingData training = new(data.Windows(data.Training, everyStep), form);
@@ -41,7 +47,7 @@ internal sealed class LectureTraining(LectureModel model, LectureOptions options
         }
 
         OutputFolder.Write(checkpoint ?? "", _ => trainer.Fit(training, validation, new Progress(report), stop));
-        return new TrainedModel(model, network.ToModel(), trainer.History, norms, Stopwatch.GetElapsedTime(start));
+        return new TrainedModel(model, network.ToModel(), trainer.History, norms);
     }
 
     // Progress<T> of the framework reports from another thread, after the fact.

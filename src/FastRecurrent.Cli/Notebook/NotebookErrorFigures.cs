@@ -7,6 +7,8 @@ namespace FastRecurrent.Cli.Notebook;
 /// <summary>The errors over all test rows, beside the baselines'.</summary>
 internal static class NotebookErrorFigures
 {
+    private const double Dwarfing = 10; // times the model's error
+
     public static ReportSection Section(NotebookOptions options, NotebookData data, NotebookScores scores) =>
         new("How good is that", Table(data, scores), ByStep(options, scores), ByFrame(options, scores));
 
@@ -41,18 +43,24 @@ internal static class NotebookErrorFigures
     };
 
     /// <summary>The mean over a frame's steps and all forecasts.</summary>
-    private static BarChart ByFrame(NotebookOptions options, NotebookScores scores) => new("Error by generated frame")
+    private static BarChart ByFrame(NotebookOptions options, NotebookScores scores)
     {
-        Note = $"Mean squared error of each generated frame of {options.Frame} values.",
-        XLabel = "generated frame",
-        YLabel = "MSE",
-        Places = [.. Enumerable.Range(1, options.Generate).Select(frame => frame.ToString(CultureInfo.InvariantCulture))],
-        Series =
-        [
-            .. scores.All.Select(score => new BarSeries(
-                score.Name, [.. score.Generated.ByStep(ForecastMetric.Mse).Chunk(options.Frame).Select(frame => frame.Average())])),
-        ],
-    };
+        double most = Dwarfing * scores.Model.Generated.Score(ForecastMetric.Mse);
+        ILookup<bool, NotebookScore> isShown = scores.All.ToLookup(score => score.Generated.Score(ForecastMetric.Mse) <= most);
+        string rest = isShown[false].Any() ? $" Not shown, since they would dwarf the others: {string.Join(", ", isShown[false].Select(score => score.Name))}." : "";
+        return new BarChart("Error by generated frame")
+        {
+            Note = $"Mean squared error of each generated frame of {options.Frame} values.{rest}",
+            XLabel = "generated frame",
+            YLabel = "MSE",
+            Places = [.. Enumerable.Range(1, options.Generate).Select(frame => frame.ToString(CultureInfo.InvariantCulture))],
+            Series =
+            [
+                .. isShown[true].Select(score => new BarSeries(
+                    score.Name, [.. score.Generated.ByStep(ForecastMetric.Mse).Chunk(options.Frame).Select(frame => frame.Average())]) { Colour = Colour(scores.All.IndexOf(score)) }),
+            ],
+        };
+    }
 
     private static int Colour(int forecaster) => forecaster + 1;
 

@@ -9,6 +9,7 @@ namespace FastRecurrent.Cli.Weather;
 internal sealed class WeatherReport(WeatherData data, WeatherOptions options, WeatherTraining training, WeatherForecasts forecasts)
 {
     private const int HoursShown = 14 * 24, DaysShown = 120, Smoothing = 20;
+    private const double Tolerance = 0.1; // of a coverage
 
     public HtmlReport Create() => new(
         "Tomorrow's weather",
@@ -78,7 +79,7 @@ internal sealed class WeatherReport(WeatherData data, WeatherOptions options, We
         float half = forecasts.Interval?.HalfWidths[channel] ?? float.NaN;
         string covered = forecasts.Interval is null
             ? ""
-            : string.Create(CultureInfo.InvariantCulture, $" Intervals for {options.Coverage:0 %} of the truth, from the errors on the validation rows; {forecasts.Covered[channel]:0 %} of the test rows lie within.");
+            : string.Create(CultureInfo.InvariantCulture, $" Intervals for {options.Coverage:0 %} of the truth, from the errors on the validation rows; {forecasts.Covered[channel]:0 %} of the test rows lie within{(forecasts.Covered[channel] < options.Coverage - Tolerance ? ", whose errors are larger" : "")}.");
         return new LineChart(WeatherText.Name(target))
         {
             YLabel = WeatherText.Unit(target),
