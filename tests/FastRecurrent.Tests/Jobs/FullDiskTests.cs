@@ -11,12 +11,10 @@ public class FullDiskTests
 
     [Theory]
     [InlineData("notebook", "training.checkpoint")]
-    [InlineData("notebook", "model.safetensors")]
     [InlineData("notebook", "report.html")]
     [InlineData("lecture", "checkpoints/next-linear.checkpoint")]
     [InlineData("lecture", "ahead.safetensors")]
     [InlineData("weather", "training.checkpoint")]
-    [InlineData("weather", "report.html")]
     public void Is_told_with_the_file(string verb, string file)
     {
         if (!File.Exists("/dev/full"))

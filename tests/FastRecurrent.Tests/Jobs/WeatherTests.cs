@@ -130,6 +130,31 @@ public class WeatherTests
         Assert.Equal(whole.GetProperty("results").ToString(), resumed.GetProperty("results").ToString());
     }
 
+    /// <summary>Cut within an epoch, where draws, plateau and best weights all have something to lose.</summary>
+    [Theory]
+    [InlineData(3)]
+    [InlineData(14)]
+    public void A_training_that_was_interrupted_goes_on_bit_for_bit(int steps)
+    {
+        using JobFolder folder = new("weather"), other = new("weather");
+        WeatherOptions options = new() { Data = folder.Hours(), Window = 40, Hidden = 4, Batch = 3, StepsPerEpoch = 5, Epochs = 5, Patience = 2, LearningRate = 0.01, Folder = folder.Out };
+        Directory.CreateDirectory(folder.Out);
+        Directory.CreateDirectory(other.Out);
+        using CancellationTokenSource stop = new();
+        (_, TrainingEnd end) = Train(options, new Stopping(stop, steps), stop.Token);
+        Assert.Equal(TrainingEnd.Cancelled, end);
+        (byte[] resumed, _) = Train(options with { Resume = true }, new Nobody(), CancellationToken.None);
+        (byte[] whole, _) = Train(options with { Folder = other.Out }, new Nobody(), CancellationToken.None);
+        Assert.Equal(whole, resumed);
+
+        static (byte[] Weights, TrainingEnd End) Train(WeatherOptions options, IProgress<TrainingProgress> progress, CancellationToken stop)
+        {
+            using WeatherTraining training = new(WeatherData.Load(options), options);
+            ParameterSet parameters = training.Run(progress, stop).ExportParameters();
+            return ([.. parameters.Names.SelectMany(name => parameters[name].ToArray()).SelectMany(BitConverter.GetBytes)], training.Trainer.History.End);
+        }
+    }
+
     [Fact]
     public void Ctrl_C_ends_with_130_and_leaves_model_checkpoint_and_report()
     {
@@ -182,6 +207,16 @@ public class WeatherTests
     {
         ModelDefinition network = new ModelBuilder(data.NetworkInputs.Length).Gru(3).Dense(data.Targets.Length).Build();
         return new RecurrentModel(network, ParameterSet.Uniform(network, seed: 1));
+    }
+
+    /// <summary>Cancels behind so many steps.</summary>
+    private sealed class Stopping(CancellationTokenSource stop, int steps) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.Iteration == steps)
+                stop.Cancel();
+        }
     }
 
     private sealed class Nobody : IProgress<TrainingProgress>
