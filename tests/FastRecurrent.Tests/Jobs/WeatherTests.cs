@@ -143,7 +143,9 @@ public class WeatherTests
         using CancellationTokenSource stop = new();
         (_, TrainingEnd end) = Train(options, new Stopping(stop, steps), stop.Token);
         Assert.Equal(TrainingEnd.Cancelled, end);
-        (byte[] resumed, _) = Train(options with { Resume = true }, new Nobody(), CancellationToken.None);
+        Stopping seen = new(stop, steps);
+        (byte[] resumed, _) = Train(options with { Resume = true }, seen, CancellationToken.None);
+        Assert.Equal(steps + 1, seen.First);
         (byte[] whole, _) = Train(options with { Folder = other.Out }, new Nobody(), CancellationToken.None);
         Assert.Equal(whole, resumed);
 
@@ -212,8 +214,11 @@ public class WeatherTests
     /// <summary>Cancels behind so many steps.</summary>
     private sealed class Stopping(CancellationTokenSource stop, int steps) : IProgress<TrainingProgress>
     {
+        public long? First { get; private set; }
+
         public void Report(TrainingProgress value)
         {
+            First ??= value.Iteration;
             if (value.Iteration == steps)
                 stop.Cancel();
         }
