@@ -38,17 +38,18 @@ internal sealed class LectureJob(LectureOptions options, string folder, bool isJ
     /// <summary>Makes the folders; a new training begins without the checkpoints of another one.</summary>
     private void PrepareFolders()
     {
-        OutputFolder.Create(folder);
-        OutputFolder.Create(options.Checkpoints!);
-        string[] checkpoints = Directory.GetFiles(options.Checkpoints!, "*.checkpoint");
-        if (options.Resume && checkpoints.Length == 0)
+        string checkpoints = options.Checkpoints!;
+        // An empty folder is what a training leaves that was interrupted before its first step.
+        if (options.Resume && !Directory.Exists(checkpoints))
         {
-            throw new CheckpointException($"There is no checkpoint in {options.Checkpoints} to go on from; run it without --resume first.");
+            throw new CheckpointException($"There is no folder {checkpoints} with checkpoints to go on from; run it without --resume first.");
         }
 
+        OutputFolder.Create(folder);
+        OutputFolder.Create(checkpoints);
         if (!options.Resume)
         {
-            Array.ForEach(checkpoints, File.Delete);
+            Array.ForEach(Directory.GetFiles(checkpoints, "*.checkpoint"), File.Delete);
         }
     }
 

@@ -68,6 +68,12 @@ internal sealed class WeatherTraining : IDisposable
     public RecurrentModel Run(IProgress<TrainingProgress> progress, CancellationToken stop)
     {
         Divergence.Watch(Trainer, () => OutputFolder.Write(_options.CheckpointPath, _ => Trainer.Fit(_training, _validation, progress, stop)));
+        if (stop.IsCancellationRequested)
+        {
+            // The trainer writes none where it was interrupted before its first step.
+            OutputFolder.Write(_options.CheckpointPath, Trainer.SaveCheckpoint);
+        }
+
         if (Trainer.History.Epochs.Count > 0)
         {
             Divergence.Require(Trainer, Trainer.History.Epochs.Min(epoch => epoch.ValidationLoss ?? double.PositiveInfinity), _zeroLoss);
