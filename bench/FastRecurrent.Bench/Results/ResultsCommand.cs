@@ -28,7 +28,7 @@ internal static class ResultsCommand
         if (parsed.Errors.Count > 0)
         {
             Console.Error.WriteLine(string.Join(Environment.NewLine, parsed.Errors.Select(error => error.Message)));
-            return ExitCode.BadInput;
+            return ExitCode.Usage;
         }
 
         return parsed.Invoke();

@@ -3,7 +3,6 @@ using System.Globalization;
 using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Data;
 using FastRecurrent.Cli.Forecasts;
-using FastRecurrent.Cli.Notebook;
 using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Classification;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using FastRecurrent.Cli.Lecture;
 
 namespace FastRecurrent.Cli.Commands;
@@ -8,7 +9,7 @@ internal sealed class LectureCommand
 {
     private const int QuickEpochs = 3, LeastSeries = 20;
 
-    private readonly JobOptions _job = new("fastrecurrent-out/lecture", $"{QuickEpochs} epochs");
+    private readonly JobOptions _job = new("fastrecurrent-out/lecture", $"{QuickEpochs} epochs instead of {LectureOptions.CourseEpochs}, so the errors are larger");
     private readonly Option<int> _series = NumberOptions.Whole(
         "--series", "How many series: 70 % for training, 20 % for validation, 10 % for the test", LectureOptions.CourseSeries, min: LeastSeries, max: 1_000_000);
 
@@ -22,12 +23,15 @@ internal sealed class LectureCommand
 
     private readonly Option<string> _only = new("--only") { Description = "Train only models whose names hold this text, such as LSTM", DefaultValueFactory = _ => "" };
 
+    private readonly Option<bool> _resume = new("--resume") { Description = "Go on from the checkpoints in the folder, bit for bit" };
+
     public Command Create(CancellationToken stop)
     {
         Command command = new("lecture", "The course's lecture on time series: every model from naive to sequence-to-sequence LSTM, beside the published errors.")
         {
-            _series, _steps, _horizon, _epochs, _batch, _units, _only,
+            _series, _steps, _horizon, _epochs, _batch, _units, _only, _resume,
         };
+        command.Validators.Add(RequireModel);
         _job.AddTo(command);
         command.SetAction(parsed => Run(parsed, stop));
         return command;
@@ -35,6 +39,7 @@ internal sealed class LectureCommand
 
     private int Run(ParseResult parsed, CancellationToken stop)
     {
+        string folder = parsed.GetValue(_job.Output)!;
         LectureOptions options = new()
         {
             Series = parsed.GetValue(_series),
@@ -46,7 +51,37 @@ internal sealed class LectureCommand
             Only = parsed.GetValue(_only)!,
             Seed = parsed.GetValue(_job.Seed),
             Threads = parsed.GetValue(_job.Threads),
+            Resume = parsed.GetValue(_resume),
+            Checkpoints = Path.Combine(folder, "checkpoints"),
         };
-        return new LectureJob(options, parsed.GetValue(_job.Output)!, parsed.GetValue(_job.Json), stop).Run();
+        return new LectureJob(options, folder, parsed.GetValue(_job.Json), stop).Run();
+    }
+
+    /// <summary>Some model's name must hold the text of --only.</summary>
+    private void RequireModel(CommandResult result)
+    {
+        if (result.GetResult(_only) is not { Implicit: false } || result.GetValue(_only) is not { } only)
+        {
+            return;
+        }
+
+        LectureOptions sizes = new() { Units = Given(_units, LectureOptions.CourseUnits), Horizon = Given(_horizon, LectureOptions.CourseHorizon) };
+        if (LectureModel.All(sizes with { Only = only }).IsEmpty)
+        {
+            result.AddError($"--only: found '{only}', wanted a part of a model's name, such as Linear, Dense, SimpleRNN, LSTM, GRU, Direct, Sequence or 'falling rate'.");
+        }
+
+        // Names hold the sizes; a size that is wrong has an error of its own.
+        int Given(Option<int> option, int course)
+        {
+            try
+            {
+                return result.GetResult(option) is { Implicit: false } given ? given.GetValueOrDefault<int>() : course;
+            }
+            catch (InvalidOperationException)
+            {
+                return course;
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ namespace FastRecurrent.Cli.Commands;
 /// <summary>Tables and text on stdout, progress on stderr.</summary>
 internal static class Screen
 {
-    private const int WidthOfFiles = 120;
+    private const int WidthOfFiles = 140;
 
     /// <summary>The console that tables go to; wide enough, and without colours, where stdout is a file or pipe.</summary>
     public static IAnsiConsole Output

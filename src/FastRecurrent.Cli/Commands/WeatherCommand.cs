@@ -23,9 +23,11 @@ internal sealed class WeatherCommand
         "--missing", "What happens to missing values (default refuse)",
         ("refuse", MissingValues.Refuse), ("interpolate", MissingValues.Interpolate), ("previous", MissingValues.Previous));
 
-    private readonly Option<int?> _window = NumberOptions.WholeOrNothing("--window", $"T, rows of a training window (default {WeatherOptions.CourseWindow}, less on a short series)");
+    private readonly Option<int?> _window = NumberOptions.WholeOrNothing("--window", $"T, rows of a training window (default eight weeks, as in the course: {WeatherOptions.CourseWindow} hours or {WeatherOptions.CourseDays} days, less on a short series)");
     private readonly Option<int?> _ahead = NumberOptions.WholeOrNothing("--ahead", "Rows from the last one known to the forecast one (default: a day)");
-    private readonly Option<int> _warmUp = NumberOptions.Whole("--warm-up", "First steps of a window that do not count in the loss", Defaults.WarmUp, min: 0);
+    private readonly Option<int?> _warmUp = NumberOptions.WholeOrNothing(
+        "--warm-up", $"First steps of a window that do not count in the loss (default {WeatherOptions.CourseWarmUp}, a quarter of a short window)");
+
     private readonly Option<int> _hidden = NumberOptions.Whole("--hidden", "Units of the GRU; the course has 512", Defaults.Hidden, max: 16_384);
 
     private readonly Option<WeatherOutput> _output = NumberOptions.Choice(
@@ -46,7 +48,8 @@ internal sealed class WeatherCommand
 
     public Command Create(CancellationToken stop)
     {
-        Command command = new("weather", "Forecasts tomorrow's weather with a GRU from the series of some cities, beside \"same as now\" and \"same as yesterday\".")
+        Command command = new("weather", "Forecasts tomorrow's weather with a GRU from the series of some cities, beside \"same as now\" and other baselines. "
+            + "The course's size is --hidden 512 --batch 256 --steps 100 --output sigmoid: with 20 inputs it takes 0.4 GiB, and some ten seconds a step on two cores.")
         {
             _data, _hourly, _inputs, _targets, _time, _missing, _window, _ahead, _warmUp, _hidden, _output, _optimizer, _rate, _batch, _steps, _epochs, _patience,
             _recompute, _heldOut, _resume,

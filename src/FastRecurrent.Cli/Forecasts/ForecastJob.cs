@@ -54,7 +54,7 @@ internal sealed class ForecastJob(ForecastOptions options, bool isJson)
         ForecastRows rows = new(plan, data, first, steps, forecast, forecaster);
         if (options.Out is { } file)
         {
-            AtomicFile.WriteText(file, rows.ToCsv());
+            OutputFolder.WriteText(file, rows.ToCsv());
         }
 
         if (isJson)

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Data;
-using FastRecurrent.Cli.Notebook;
 
 namespace FastRecurrent.Cli.Forecasts;
 

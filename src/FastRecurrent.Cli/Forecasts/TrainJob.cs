@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Data;
-using FastRecurrent.Cli.Notebook;
+using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Forecasts;
 

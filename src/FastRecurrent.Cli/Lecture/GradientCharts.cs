@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Lecture;
@@ -11,26 +12,46 @@ internal static class GradientCharts
     public static IEnumerable<IReportPart> Of(LectureOutcome outcome)
     {
         yield return Untrained(outcome);
-        TrainedModel[] sequence = [.. outcome.Results.Select(result => result.Trained).Where(trained => trained?.Model.Form == LectureForm.EveryStep).Select(trained => trained!)];
+        foreach (LectureTask task in Enum.GetValues<LectureTask>())
+        {
+            if (outcome.Best(task) is { Trained: { } best } result && best.Norms.Lines(Smoothing).ToArray() is { Length: > 0 } lines)
+            {
+                yield return new LineChart($"Gradient norm of each layer: {LectureTable.Title(task, outcome.Options).ToLowerInvariant()}")
+                {
+                    Note = $"{result.Name}, the best one: the length of the gradient over each layer's parameters, averaged over {Smoothing} steps.",
+                    XLabel = "training step",
+                    YLabel = "norm",
+                    YKind = AxisKind.Log,
+                    Lines = [.. lines],
+                };
+            }
+        }
+
+        TrainedModel[] sequence = [.. outcome.Of(LectureTask.TenAhead).Select(result => result.Trained).Where(trained => trained?.Model.Form == LectureForm.EveryStep).Select(trained => trained!)];
         if (sequence.Length > 0)
         {
             yield return Reach(
-                "What the last output depends on, after training", "The same for the sequence-to-sequence networks as they were trained.",
-                [.. sequence.Select(trained => (trained.Model.Label, GradientFlow.Of(trained.Model.Network, trained.Network.ExportParameters(), outcome.Ahead)))]);
+                "What the last output depends on, after training",
+                $"The same for the networks that were trained at every step to forecast {outcome.Options.Horizon} values.",
+                [.. sequence.Select(trained => Styled(trained, new ChartLine("", GradientFlow.Of(trained.Model.Network, trained.Network.ExportParameters(), outcome.Ahead), Start: 1)))]);
             yield return new LineChart("Gradient norm while training")
             {
-                Note = $"The global norm over all weights, sequence to sequence, averaged over {Smoothing} steps. A norm far above the others calls for clipping or a smaller rate.",
+                Note = $"Over all weights of the same networks, averaged over {Smoothing} steps. A norm far above the others calls for clipping or a smaller rate.",
                 XLabel = "training step",
                 YLabel = "norm",
                 YKind = AxisKind.Log,
                 Lines =
                 [
-                    .. sequence.Select(trained =>
-                        new ChartLine("", trained.History.GradientNorms.Select(norm => (float)norm).ToArray(), Start: 1).Smoothed(trained.Model.Label, Smoothing)),
+                    .. sequence.Select(trained => Styled(
+                        trained, new ChartLine("", trained.History.GradientNorms.Select(norm => (float)norm).ToArray(), Start: 1).Smoothed("", Smoothing))),
                 ],
             };
         }
     }
+
+    /// <summary>A model's line as in every other chart.</summary>
+    private static ChartLine Styled(TrainedModel trained, ChartLine line) =>
+        line with { Name = trained.Model.Label, Colour = LectureReport.ColourOf(trained.Model.Label), Dashed = !trained.Model.IsOfLecture };
 
     private static LineChart Untrained(LectureOutcome outcome)
     {
@@ -48,7 +69,7 @@ internal static class GradientCharts
             "What the last output depends on, before training",
             "The size of the gradient of the last output by the input of each step, one layer. Towards the past it shrinks by a factor a step, or grows by one: "
             + "vanishing and exploding gradients. An orthogonal start keeps a plain RNN from it for a while; gates let an LSTM or GRU learn what to keep.",
-            [.. networks.Select(network => (network.Name, Flow(network.Cell, network.Start)))]);
+            [.. networks.Select(network => new ChartLine(network.Name, Flow(network.Cell, network.Start), Start: 1))]);
 
         float[] Flow(RecurrentCell cell, ParameterInitialization start)
         {
@@ -57,12 +78,12 @@ internal static class GradientCharts
         }
     }
 
-    private static LineChart Reach(string title, string note, (string Name, float[] Values)[] flows) => new(title)
+    private static LineChart Reach(string title, string note, ImmutableArray<ChartLine> lines) => new(title)
     {
         Note = note,
         XLabel = "input step",
         YLabel = "gradient",
         YKind = AxisKind.Log,
-        Lines = [.. flows.Select(flow => new ChartLine(flow.Name, flow.Values, Start: 1))],
+        Lines = lines,
     };
 }

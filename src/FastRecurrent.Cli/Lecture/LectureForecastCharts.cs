@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Lecture;
@@ -12,6 +14,11 @@ internal static class LectureForecastCharts
     {
         LectureData data = outcome.Ahead;
         LectureResult[] shown = [.. LectureReport.Shown(outcome)];
+        LectureResult best = shown.MinBy(result => result.ValidationMse)!;
+        int colour = Array.IndexOf(shown, best) + 1;
+        string interval = best.Interval is { } found
+            ? string.Create(CultureInfo.InvariantCulture, $" The band is to hold {found.Coverage:0 %} of the truth, around {best.Label}, by the errors on the validation series; of all test series it held {best.Covered:0 %}.")
+            : "";
         int count = data.Test.End.Value - data.Test.Start.Value;
         for (int i = 0; i < Math.Min(Charts, count); i++)
         {
@@ -19,8 +26,10 @@ internal static class LectureForecastCharts
             int first = Math.Max(0, data.Steps - Known);
             yield return new LineChart($"Test series {i + 1}")
             {
-                Note = i == 0 ? $"Everything up to step {data.Steps} is known; the forecasts were made there, {data.Horizon} steps at once." : "",
+                Note = i == 0 ? $"Everything up to step {data.Steps} is known; the forecasts were made there, {data.Horizon} steps at once.{interval}" : "",
                 XLabel = "step",
+                YLabel = "value",
+                Bands = Band(best, i, data, values[data.Steps - 1], colour),
                 Lines =
                 [
                     new ChartLine("Truth", values.AsMemory(first), Start: first + 1) { Colour = 6 },
@@ -29,6 +38,19 @@ internal static class LectureForecastCharts
                 Marks = [new ChartMark(data.Steps, "now")],
             };
         }
+    }
+
+    /// <summary>The interval around the best one's forecast, from nothing at the last known value on.</summary>
+    private static ImmutableArray<ChartBand> Band(LectureResult result, int series, LectureData data, float last, int colour)
+    {
+        if (result.Interval is not { } interval)
+        {
+            return [];
+        }
+
+        float[] lower = new float[data.Horizon], upper = new float[data.Horizon];
+        interval.Around(result.TestForecasts.Slice(series * data.Horizon, data.Horizon).Span, lower, upper);
+        return [new ChartBand(string.Create(CultureInfo.InvariantCulture, $"{interval.Coverage:0 %} interval"), (float[])[last, .. lower], (float[])[last, .. upper], data.Steps) { Colour = colour }];
     }
 
     /// <summary>The forecast, drawn from the last known value on.</summary>

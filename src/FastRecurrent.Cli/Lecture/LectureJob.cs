@@ -1,5 +1,6 @@
+using System.Diagnostics;
 using FastRecurrent.Cli.Commands;
-using FastRecurrent.Cli.Notebook;
+using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Lecture;
 
@@ -10,26 +11,60 @@ internal sealed class LectureJob(LectureOptions options, string folder, bool isJ
 
     public int Run()
     {
-        OutputFolder.Create(folder);
+        PrepareFolders();
         LectureOutcome outcome = new LectureRun(options, Screen.Progress, stop).Run();
         Screen.EndProgress();
         Dictionary<LectureTask, string> models = Save(outcome);
+        long start = Stopwatch.GetTimestamp();
         LectureReport.Of(outcome).Write(Report);
+        TimeSpan reportTime = Stopwatch.GetElapsedTime(start);
         if (isJson)
         {
-            Console.Out.WriteLine(LectureJson.Text(outcome, Report, models));
+            Console.Out.WriteLine(LectureJson.Text(outcome, Report, reportTime, models));
         }
         else
         {
             Print(outcome, models);
         }
 
+        if (outcome.IsCancelled)
+        {
+            Console.Error.WriteLine("Stopped before the end; what was learned until then is in the models and the report. The same command with --resume goes on.");
+        }
+
         return outcome.IsCancelled ? ExitCode.Interrupted : ExitCode.Success;
+    }
+
+    /// <summary>Makes the folders; a new training begins without the checkpoints of another one.</summary>
+    private void PrepareFolders()
+    {
+        string checkpoints = options.Checkpoints!;
+        // An empty folder is what a training leaves that was interrupted before its first step.
+        if (options.Resume && !Directory.Exists(checkpoints))
+        {
+            throw new CheckpointException($"There is no folder {checkpoints} with checkpoints to go on from; run it without --resume first.");
+        }
+
+        OutputFolder.Create(folder);
+        OutputFolder.Create(checkpoints);
+        if (!options.Resume)
+        {
+            Array.ForEach(Directory.GetFiles(checkpoints, "*.checkpoint"), File.Delete);
+        }
     }
 
     private void Print(LectureOutcome outcome, Dictionary<LectureTask, string> models)
     {
         LectureTable.Print(outcome);
+        if (!options.HasCourseTraining)
+        {
+            Console.Out.WriteLine(LectureTable.OtherTraining(options));
+        }
+        else if (options.HasCourseData)
+        {
+            Console.Out.WriteLine(LectureTable.Standing(outcome));
+        }
+
         Console.Out.WriteLine($"Noise alone: {Format.Number(LecturePublished.NoiseFloor, "0.00000")}. {Format.Time(outcome.Time.TotalNanoseconds)} in all, {options.Threads} models at a time.");
         Console.Out.WriteLine($"Naive errors as the lecture computes them, in 32-bit floats: {string.Join(" and ", outcome.Results.Where(result => result.Label == LectureBaselines.Naive).Select(result => Format.Number(result.ValidationMseAsNumPy, "0.00000000#")))}.");
         foreach ((LectureTask task, string file) in models)
@@ -38,10 +73,6 @@ internal sealed class LectureJob(LectureOptions options, string folder, bool isJ
         }
 
         Console.Out.WriteLine($"Report: {Report}");
-        if (outcome.IsCancelled)
-        {
-            Console.Error.WriteLine("Stopped before the end; what was learned until then is in the tables, the models and the report.");
-        }
     }
 
     private Dictionary<LectureTask, string> Save(LectureOutcome outcome)

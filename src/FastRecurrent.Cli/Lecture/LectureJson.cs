@@ -6,7 +6,7 @@ namespace FastRecurrent.Cli.Lecture;
 /// <summary>The results as one JSON object.</summary>
 internal static class LectureJson
 {
-    public static string Text(LectureOutcome outcome, string report, IReadOnlyDictionary<LectureTask, string> models)
+    public static string Text(LectureOutcome outcome, string report, TimeSpan reportTime, IReadOnlyDictionary<LectureTask, string> models)
     {
         using MemoryStream stream = new();
         using (Utf8JsonWriter json = new(stream))
@@ -26,6 +26,7 @@ internal static class LectureJson
             json.WriteNumber("threads", options.Threads);
             json.WriteNumber("seconds", Math.Round(outcome.Time.TotalSeconds, 3));
             json.WriteNumber("noise_floor", LecturePublished.NoiseFloor);
+            json.WriteNumber("report_seconds", Math.Round(reportTime.TotalSeconds, 3));
             json.WriteString("report", report);
             json.WriteStartArray("results");
             foreach (LectureResult result in outcome.Results)
@@ -74,6 +75,7 @@ internal static class LectureJson
             json.WriteNull("published_validation_mse");
         }
 
+        json.WriteString("verdict", result.Verdict);
         if (result.Trained is { } trained)
         {
             json.WriteNumber("epochs", trained.History.Epochs.Count);

@@ -36,7 +36,21 @@ internal sealed record LectureModel(string Name, LectureTask Task, LectureForm F
     /// <summary>Whether the lecture trains it so, or it stands beside the lecture's.</summary>
     public bool IsOfLecture { get; init; } = true;
 
-    /// <summary>All models, in the order of the tables.</summary>
+    /// <summary>Its place among all models; first weights and order of the samples depend on it, so that a model trained alone comes to the same.</summary>
+    public int Number { get; private init; }
+
+    /// <summary>Its checkpoint's file, as "ahead-lstm-sequence.checkpoint".</summary>
+    public string CheckpointName
+    {
+        get
+        {
+            string words = new([.. Label.Select(letter => char.IsAsciiLetterOrDigit(letter) ? char.ToLowerInvariant(letter) : ' ')]);
+            string[] parts = [Task == LectureTask.NextValue ? "next" : "ahead", .. words.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+            return $"{string.Join('-', parts)}.checkpoint";
+        }
+    }
+
+    /// <summary>All models whose names hold <see cref="LectureOptions.Only"/>.</summary>
     public static ImmutableArray<LectureModel> All(LectureOptions options)
     {
         int units = options.Units, horizon = options.Horizon, steps = options.Steps;
@@ -70,7 +84,18 @@ internal sealed record LectureModel(string Name, LectureTask Task, LectureForm F
             all.Add(Tuned(LectureTask.TenAhead, name, $"{name}{two} + Dense({horizon})", Deep(cell).Dense(horizon)));
         }
 
-        return [.. all.Where(model => model.Name.Contains(options.Only, StringComparison.OrdinalIgnoreCase))];
+        // Nor is this one: a dense layer with relu between, the same number of units, no recurrence.
+        all.Add(Dense(LectureTask.NextValue, 1));
+        all.Add(Dense(LectureTask.TenAhead, horizon));
+        return [.. all.Select((model, i) => model with { Number = i }).Where(model => model.Name.Contains(options.Only, StringComparison.OrdinalIgnoreCase))];
+
+        LectureModel Dense(LectureTask task, int outputs) => new(
+            string.Create(CultureInfo.InvariantCulture, $"Dense: Flatten + Dense({units}, relu) + Dense({outputs})"), task, LectureForm.Flat,
+            ModelBuilder.FromVector(steps).Dense(units, Activation.Relu).Dense(outputs).Build())
+        {
+            Label = "Dense",
+            IsOfLecture = false,
+        };
 
         LectureModel Tuned(LectureTask task, string label, string name, ModelBuilder network) =>
             new($"Sequence {name}, falling rate", task, LectureForm.EveryStep, network.Build())

@@ -30,6 +30,15 @@ internal sealed record LectureOptions
     /// <summary>Only models whose names hold this text are trained; empty for all.</summary>
     public string Only { get; init; } = "";
 
+    /// <summary>The folder of the models' checkpoints; null for none.</summary>
+    public string? Checkpoints { get; init; }
+
+    /// <summary>Go on from the checkpoints; models that have none are trained from the beginning.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Whether the trainings are the lecture's: with other epochs, batches or units no figure can be held against the published ones.</summary>
+    public bool HasCourseTraining => Epochs == CourseEpochs && Batch == CourseBatch && Units == CourseUnits;
+
     /// <summary>Training steps of an epoch.</summary>
     public int StepsOfEpoch => (((Series * 7 / 10) - 1) / Batch) + 1;
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace FastRecurrent.Cli.Lecture;
 
 /// <summary>
@@ -29,6 +31,23 @@ internal static class LecturePublished
         (LectureTask.TenAhead, "GRU, sequence") => 0.0102628097,
         _ => null,
     };
+
+    /// <summary>
+    /// How far first weights and order alone take a figure above the least of several seeds': with seeds 1 to 5 the figures of a model lie
+    /// up to this share apart (docs/tutorial-lecture.md lists them).
+    /// </summary>
+    public const double SeedSpread = 0.2;
+
+    /// <summary>Figures closer than this are the same: published ones have so many digits.</summary>
+    private const double Rounding = 0.002;
+
+    /// <summary>How a figure stands to the published one, in a word and in percent: beats, equals, matches (above it by no more than seeds are), misses.</summary>
+    public static string Verdict(double mse, double published)
+    {
+        double above = (mse / published) - 1;
+        string word = Math.Abs(above) <= Rounding ? "equals" : above < 0 ? "beats" : above <= SeedSpread ? "matches" : "misses";
+        return string.Create(CultureInfo.InvariantCulture, $"{word} ({(word == "equals" ? 0 : above):+0 %;-0 %;0 %})");
+    }
 
     /// <summary>The best that was published for a task.</summary>
     public static double Best(LectureTask task) => task == LectureTask.NextValue ? 0.0026236237 : 0.0085;

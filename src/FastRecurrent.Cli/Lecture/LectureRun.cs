@@ -55,8 +55,7 @@ internal sealed class LectureRun(LectureOptions options, Action<string> report, 
                 for (int k = Interlocked.Increment(ref taken); k < order.Length && !stop.IsCancellationRequested; k = Interlocked.Increment(ref taken))
                 {
                     LectureModel model = _models[order[k]];
-                    ulong seed = (ulong)options.Seed + (ulong)order[k];
-                    trained[order[k]] = new LectureTraining(model, options, data(model.Task)).Run(seed, progress => Say(model, progress), stop);
+                    trained[order[k]] = new LectureTraining(model, options, data(model.Task)).Run(progress => Say(model, progress), stop);
                     Interlocked.Increment(ref _done);
                 }
             });
@@ -103,9 +102,17 @@ internal sealed class LectureRun(LectureOptions options, Action<string> report, 
 
     /// <summary>Baselines, linear, recursive, direct, sequence to sequence; with the published figures where the data are the published ones.</summary>
     private IEnumerable<LectureResult> Ordered(List<LectureResult> results) => results
-        .Select(result => options.HasCourseData ? result with { Published = LecturePublished.Mse(result.Task, result.Label) } : result)
+        .Select(WithPublished)
         .OrderBy(result => result.Task)
         .ThenBy(Rank);
+
+    private LectureResult WithPublished(LectureResult result)
+    {
+        double? published = options.HasCourseData ? LecturePublished.Mse(result.Task, result.Label) : null;
+        bool isComparable = published is not null && (options.HasCourseTraining || result.Label is LectureBaselines.Naive or LectureBaselines.LeastSquares)
+            && result.Trained is not { History.End: TrainingEnd.Cancelled };
+        return result with { Published = published, Verdict = isComparable ? LecturePublished.Verdict(result.ValidationMse, published!.Value) : "" };
+    }
 
     private static int Rank(LectureResult result) => result switch
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FastRecurrent.Cli.Commands;
 using Spectre.Console;
 
@@ -15,6 +16,7 @@ internal static class LectureTable
                 .AddColumn(new TableColumn("parameters").RightAligned())
                 .AddColumn(new TableColumn("validation MSE").RightAligned())
                 .AddColumn(new TableColumn("published").RightAligned())
+                .AddColumn("ours")
                 .AddColumn(new TableColumn("test MSE").RightAligned())
                 .AddColumn(new TableColumn("training").RightAligned());
             LectureResult? best = outcome.Best(task);
@@ -32,13 +34,29 @@ internal static class LectureTable
         ? $"The next value, from {options.Steps}"
         : $"{options.Horizon} values ahead, from {options.Steps}";
 
-    /// <summary>Name, parameters, validation error, published, test error, time.</summary>
+    /// <summary>Why no figure is held against the published ones.</summary>
+    public static string OtherTraining(LectureOptions options) =>
+        $"Trained for {options.Epochs} epochs in batches of {options.Batch}, {options.Units} units; the lecture's are {LectureOptions.CourseEpochs}, {LectureOptions.CourseBatch} and {LectureOptions.CourseUnits}, so no figure is held against the published ones.";
+
+    /// <summary>How many of the published figures are met.</summary>
+    public static string Standing(LectureOutcome outcome)
+    {
+        string[] verdicts = [.. outcome.Results.Select(result => result.Verdict.Split(' ')[0]).Where(word => word.Length > 0)];
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"Of {verdicts.Length} published figures ours beats {Count("beats")}, equals {Count("equals")}, matches {Count("matches")} (above by no more than seeds alone are, {LecturePublished.SeedSpread:0 %}), misses {Count("misses")}.");
+
+        int Count(string word) => verdicts.Count(verdict => verdict == word);
+    }
+
+    /// <summary>Name, parameters, validation error, published, how ours stands to that, test error, time.</summary>
     public static string[] Cells(LectureResult result) =>
     [
         result.Trained is { History.End: TrainingEnd.Cancelled } cut ? $"{result.Name} (ended in epoch {cut.History.Epochs.Count + 1})" : result.Name,
         result.Parameters > 0 ? Format.Number(result.Parameters, "#,0") : "",
         Error(result.ValidationMse),
         result.Published is { } published ? Error(published) : "",
+        result.Verdict,
         Error(result.TestMse),
         result.Trained is { } trained ? Format.Time(trained.Time.TotalNanoseconds) : "",
     ];

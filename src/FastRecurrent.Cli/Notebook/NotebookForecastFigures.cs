@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using FastRecurrent.Cli.Reports;
 
@@ -6,12 +7,12 @@ namespace FastRecurrent.Cli.Notebook;
 /// <summary>The forecasts from the starting point, against what came.</summary>
 internal static class NotebookForecastFigures
 {
-    private const int TruthColour = 1, ModelColour = 2, SeasonalColour = 3, LinearColour = 4;
+    private const int TruthColour = 1, ModelColour = 2, SeasonalColour = 4, LinearColour = 5;
 
     public static ReportSection Section(NotebookOptions options, NotebookData data, NotebookScores scores)
     {
-        string from = data.Start.ToString("#,0", CultureInfo.InvariantCulture);
-        return new ReportSection($"The forecast from row {from}", OneShot(options, data, scores), Closer(options, data, scores), Generated(options, data, scores));
+        string known = NotebookText.FirstWindow(options, data);
+        return new ReportSection($"The first forecast: {known} are known", OneShot(options, data, scores), Closer(options, data, scores), Generated(options, data, scores));
     }
 
     /// <summary>The window and the one frame behind it.</summary>
@@ -21,7 +22,7 @@ internal static class NotebookForecastFigures
         int first = data.Start + options.Window;
         return new LineChart("One shot")
         {
-            Note = $"The network sees {options.Window} values and gives the next {options.Frame} at once.",
+            Note = string.Create(CultureInfo.InvariantCulture, $"The network sees {options.Window:#,0} values and gives the next {options.Frame:#,0} at once."),
             XLabel = "row",
             YLabel = data.Series.Names[0],
             Lines =
@@ -51,8 +52,8 @@ internal static class NotebookForecastFigures
             [
                 new ChartLine("what came", scores.Model.OneShot.Truth[..options.Frame], first) { Colour = TruthColour },
                 new ChartLine("forecast", scores.Model.OneShot.Forecast[..options.Frame], first) { Colour = ModelColour },
-                new ChartLine("seasonal naive", scores.All[^2].OneShot.Forecast[..options.Frame], first) { Colour = SeasonalColour, Dashed = true },
-                new ChartLine("linear autoregression", scores.All[^1].OneShot.Forecast[..options.Frame], first) { Colour = LinearColour, Dashed = true },
+                new ChartLine("seasonal naive", scores.Seasonal.OneShot.Forecast[..options.Frame], first) { Colour = SeasonalColour, Dashed = true },
+                new ChartLine("linear autoregression", scores.Linear.OneShot.Forecast[..options.Frame], first) { Colour = LinearColour, Dashed = true },
             ],
             Bands = Band(options, scores, first),
         };
@@ -76,7 +77,7 @@ internal static class NotebookForecastFigures
         };
     }
 
-    private static System.Collections.Immutable.ImmutableArray<ChartBand> Band(NotebookOptions options, NotebookScores scores, int first)
+    private static ImmutableArray<ChartBand> Band(NotebookOptions options, NotebookScores scores, int first)
     {
         if (scores.Interval is not { } interval)
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using FastRecurrent.Cli.Commands;
+using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Notebook;
 
@@ -14,16 +15,11 @@ internal sealed class NotebookJob(NotebookOptions options, bool isJson, Cancella
         NotebookData data = NotebookData.Load(options);
         OutputFolder.Create(options.Folder);
         using NotebookTraining training = new(data, options, Print);
-        if (options.Resume)
-        {
-            training.Trainer.LoadCheckpoint(options.CheckpointPath);
-        }
-
+        (RecurrentModel Model, string Name)? before = options.Resume ? Resumed(training) : null;
         NotebookTable.Begin(_output, data, options, training.WindowCount);
-        long before = training.Trainer.Iteration;
         training.Run(new ProgressLine(options.Iterations), stop);
         Screen.EndProgress();
-        NotebookTable.Trained(_output, training.Trainer.Iteration - before, training.Elapsed);
+        NotebookTable.Trained(_output, training.Trainer.Iteration - training.ResumedFrom, training.Elapsed);
         RecurrentModel model = training.ToModel();
         Save(data, training, model);
         if (stop.IsCancellationRequested)
@@ -33,7 +29,7 @@ internal sealed class NotebookJob(NotebookOptions options, bool isJson, Cancella
             return ExitCode.Interrupted;
         }
 
-        NotebookScores scores = NotebookScores.Of(model, data, options, stop);
+        NotebookScores scores = NotebookScores.Of(model, before, data, options, stop);
         long start = Stopwatch.GetTimestamp();
         NotebookReport.Create(options, data, training, model, scores).Write(options.ReportPath);
         TimeSpan reportTime = Stopwatch.GetElapsedTime(start);
@@ -44,10 +40,18 @@ internal sealed class NotebookJob(NotebookOptions options, bool isJson, Cancella
         }
 
         NotebookTable.Scores(_output, data, options, scores);
+        NotebookTable.Change(_output, options, training, scores);
         _output.WriteLine();
         _output.WriteLine($"Report: {options.ReportPath}");
         _output.WriteLine($"Model:  {options.ModelPath} ({Format.Bytes(new FileInfo(options.ModelPath).Length)}, {model.Definition.ParameterCount.ToString("#,0", CultureInfo.InvariantCulture)} parameters)");
         return ExitCode.Success;
+    }
+
+    /// <summary>The checkpoint's model, to be compared with what becomes of it.</summary>
+    private static (RecurrentModel Model, string Name) Resumed(NotebookTraining training)
+    {
+        training.Resume();
+        return (training.ToModel(), string.Create(CultureInfo.InvariantCulture, $"the same after {training.ResumedFrom:#,0} iterations"));
     }
 
     private void Print(NotebookCost cost)

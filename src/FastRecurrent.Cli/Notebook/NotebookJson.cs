@@ -21,11 +21,13 @@ internal static class NotebookJson
             json.WriteNumber("parameters", model.Definition.ParameterCount);
             json.WriteNumber("threads", options.Threads);
             json.WriteNumber("iterations", training.Trainer.Iteration);
+            json.WriteNumber("resumed_from", training.ResumedFrom);
             WriteCosts(json, training);
             json.WriteNumber("training_seconds", training.Elapsed.TotalSeconds);
             json.WriteNumber("report_seconds", reportTime.TotalSeconds);
             json.WriteNumber("season", scores.SeasonLength);
             WriteScores(json, scores);
+            WriteBefore(json, scores);
             WriteNumber(json, "interval_coverage", scores.CoverageFound ?? double.NaN);
             json.WriteString("model", options.ModelPath);
             json.WriteString("checkpoint", options.CheckpointPath);
@@ -50,19 +52,38 @@ internal static class NotebookJson
         json.WriteEndArray();
     }
 
+    /// <summary>The checkpoint's model before the training went on; null where it began anew.</summary>
+    private static void WriteBefore(Utf8JsonWriter json, NotebookScores scores)
+    {
+        json.WritePropertyName("before");
+        if (scores.Before is { } before)
+        {
+            WriteScore(json, before);
+        }
+        else
+        {
+            json.WriteNullValue();
+        }
+    }
+
     private static void WriteScores(Utf8JsonWriter json, NotebookScores scores)
     {
         json.WriteStartArray("scores");
         foreach (NotebookScore score in scores.All)
         {
-            json.WriteStartObject();
-            json.WriteString("forecaster", score.Name);
-            WriteTable(json, "one_shot", score.OneShot);
-            WriteTable(json, "generated", score.Generated);
-            json.WriteEndObject();
+            WriteScore(json, score);
         }
 
         json.WriteEndArray();
+    }
+
+    private static void WriteScore(Utf8JsonWriter json, NotebookScore score)
+    {
+        json.WriteStartObject();
+        json.WriteString("forecaster", score.Name);
+        WriteTable(json, "one_shot", score.OneShot);
+        WriteTable(json, "generated", score.Generated);
+        json.WriteEndObject();
     }
 
     private static void WriteTable(Utf8JsonWriter json, string name, ForecastTable table)

@@ -7,24 +7,23 @@ namespace FastRecurrent.Cli.Notebook;
 /// <summary>The job as a page: what was forecast, how good that is, how it was learned, from what.</summary>
 internal static class NotebookReport
 {
-    private const int LastCosts = 250;
+    private const int Smoothing = 50; // iterations
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
 
     public static HtmlReport Create(NotebookOptions options, NotebookData data, NotebookTraining training, RecurrentModel model, NotebookScores scores)
     {
         ForecastTable table = scores.Model.OneShot;
-        double error = table.Score(ForecastMetric.Rmse), baseline = scores.BestBaseline.OneShot.Score(ForecastMetric.Rmse);
-        IReadOnlyList<double> losses = training.Trainer.History.Losses;
-        double last = losses.TakeLast(LastCosts).Average();
+        double error = table.Score(ForecastMetric.Mse), baseline = scores.BestBaseline.OneShot.Score(ForecastMetric.Mse);
+        int losses = Math.Min(NotebookTraining.LastLosses, training.Trainer.History.Losses.Count);
         return new HtmlReport(
             options.Data is null ? "A rotating machine's vibration, forecast" : $"{data.Name}, forecast",
             $"{NotebookText.Network(options)}, trained on {training.Trainer.Iteration.ToString("#,0", Culture)} windows of {data.Name}.")
         {
             Cards =
             [
-                new("Error in one shot (RMSE)", Markup.Number(error), $"{options.Frame} values ahead, {table.Count} forecasts"),
-                new("Best baseline", Markup.Number(baseline), scores.BestBaseline.Name),
-                new("Cost at the end", Markup.Number(last), $"mean of the last {Math.Min(LastCosts, losses.Count)} iterations"),
+                new("Network, MSE in one shot", Markup.Number(error), $"{options.Frame} values ahead, {table.Count} forecasts of rows that it was not trained on"),
+                new("Best baseline, MSE in one shot", Markup.Number(baseline), $"{scores.BestBaseline.Name}; {(error < baseline ? "the network is better" : "better than the network")}"),
+                new("Cost at the end of training", Markup.Number(training.LastLoss), $"mean {NotebookText.CostUnit(data)} of the last {losses} iterations"),
                 new("Training", string.Create(Culture, $"{training.Elapsed.TotalSeconds:0.00} s"), $"{options.Threads} {(options.Threads == 1 ? "thread" : "threads")}, {model.Definition.ParameterCount.ToString("#,0", Culture)} parameters"),
             ],
             Sections =
@@ -40,11 +39,10 @@ internal static class NotebookReport
 
     private static ReportSection Learning(NotebookData data, NotebookTraining training)
     {
-        TrainingHistory history = training.Trainer.History;
         return new ReportSection(
             "How it was learned",
-            Curve("Loss", $"Each iteration's {NotebookText.CostUnit(data)} before its step; the windows move through the series, so that hard and easy ones take turns.", history.Losses),
-            Curve("Gradient norm", "The length of the gradient over all parameters.", history.GradientNorms),
+            Loss(data, training.Trainer.History.Losses),
+            GradientNorms(training),
             new ReportTable("The costs that the course prints", "iteration", "cost")
             {
                 Note = "The loss of the iteration's own window behind its step.",
@@ -52,12 +50,31 @@ internal static class NotebookReport
             });
     }
 
-    private static LineChart Curve(string title, string note, IReadOnlyList<double> values)
+    private static LineChart Loss(NotebookData data, IReadOnlyList<double> losses)
     {
-        const int Smoothing = 50;
-        ChartLine line = new("each iteration", values.Select(value => (float)value).ToArray(), Start: 1) { Colour = 6, Faint = true };
-        return new LineChart(title) { Note = note, XLabel = "iteration", YKind = AxisKind.Log, Lines = [line, line.Smoothed($"mean of the last {Smoothing}", Smoothing) with { Colour = 1 }] };
+        ChartLine line = new("each iteration", losses.Select(value => (float)value).ToArray(), Start: 1) { Colour = 6, Faint = true };
+        return new LineChart("Loss")
+        {
+            Note = $"Each iteration's mean {NotebookText.CostUnit(data)}, before its step; the windows move through the series, so that hard and easy ones take turns.",
+            XLabel = "iteration",
+            YLabel = "MSE",
+            YKind = AxisKind.Log,
+            Lines = [line, line.Smoothed($"mean of the last {Smoothing}", Smoothing) with { Colour = 1 }],
+        };
     }
+
+    private static LineChart GradientNorms(NotebookTraining training) => new("Gradient norm")
+    {
+        Note = $"The length of the gradient over the parameters of each layer, and over all of them; means of the last {Smoothing} iterations.",
+        XLabel = "iteration",
+        YLabel = "norm",
+        YKind = AxisKind.Log,
+        Lines =
+        [
+            new ChartLine("", training.Trainer.History.GradientNorms.Select(norm => (float)norm).ToArray(), Start: 1).Smoothed("all layers", Smoothing) with { Colour = 6, Dashed = true },
+            .. training.Norms.Lines(Smoothing),
+        ],
+    };
 
     private static ReportSection Data(NotebookOptions options, NotebookData data, RecurrentModel model)
     {

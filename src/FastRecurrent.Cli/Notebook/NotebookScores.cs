@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastRecurrent.Cli.Data;
 
 namespace FastRecurrent.Cli.Notebook;
 
@@ -20,21 +21,35 @@ internal sealed class NotebookScores
     // Training windows lie over one another; without a small ridge the baseline would fit their noise.
     private const double LinearRidge = 1e-3;
 
+    // Wide enough to follow the harmonics of a shaft; more steps gain little.
+    private const int DenseUnits = 64, DenseSteps = 2000;
+
     private const double Coverage = 0.9;
     private const int CalibrationShare = 2; // the later half calibrates, so that what is shown is not calibrated on
 
-    private NotebookScores(ImmutableArray<NotebookScore> all, int season, ConformalInterval? interval, double? coverageFound)
+    private NotebookScores(ImmutableArray<NotebookScore> all, NotebookScore? before, int season, ConformalInterval? interval, double? coverageFound)
     {
         All = all;
+        Before = before;
         SeasonLength = season;
         Interval = interval;
         CoverageFound = coverageFound;
     }
 
-    /// <summary>The model first, then the baselines.</summary>
+    /// <summary>The model, then the baselines: naive, seasonal naive, linear, dense.</summary>
     public ImmutableArray<NotebookScore> All { get; }
 
     public NotebookScore Model => All[0];
+
+    public NotebookScore Seasonal => All[2];
+
+    public NotebookScore Linear => All[3];
+
+    /// <summary>The model as it was in the checkpoint that the training went on from; null where it began anew.</summary>
+    public NotebookScore? Before { get; }
+
+    /// <summary>The model, what it was before, and the baselines: the rows of a table.</summary>
+    public IEnumerable<NotebookScore> Rows => Before is { } before ? [Model, before, .. All.Skip(1)] : All;
 
     public int SeasonLength { get; }
 
@@ -47,38 +62,54 @@ internal sealed class NotebookScores
     /// <summary>The baseline with the least error in one shot.</summary>
     public NotebookScore BestBaseline => All.Skip(1).MinBy(score => score.OneShot.Score(ForecastMetric.Mse))!;
 
-    public static NotebookScores Of(RecurrentModel model, NotebookData data, NotebookOptions options, CancellationToken stop)
+    /// <summary>Fits the baselines and forecasts with everything.</summary>
+    /// <param name="model">The trained model.</param>
+    /// <param name="before">The model that the training went on from, with its name, or null.</param>
+    /// <param name="data">The series.</param>
+    /// <param name="options">The windows' sizes.</param>
+    /// <param name="stop">Ends it between two forecasters.</param>
+    public static NotebookScores Of(RecurrentModel model, (RecurrentModel Model, string Name)? before, NotebookData data, NotebookOptions options, CancellationToken stop)
     {
         TimeSeries test = data.Series.Slice(data.Start..);
         WindowSet oneShot = new(test, new WindowOptions { InputLength = options.Window, Horizon = options.Frame, Step = options.Frame });
         WindowSet generated = new(test, new WindowOptions { InputLength = options.Window, Horizon = options.Generated, Step = options.Generated });
         int season = Season.Find(data.Series.Slice(..data.Start).ToArray(), options.Window);
-        LinearForecaster linear = LinearForecaster.Fit(LinearWindows(data, options), LinearRidge);
-        IForecaster frame = Forecaster(model, data, options);
-        using RecursiveForecaster frames = new(frame, options.Generated);
-        List<NotebookScore> scores = [];
-        Add(NotebookText.Name(options), frame, frames);
-        Add("naive (the last value)", new NaiveForecaster(1, options.Frame), new NaiveForecaster(1, options.Generated));
-        Add($"seasonal naive ({season} steps ago)", new NaiveForecaster(1, options.Frame, season), new NaiveForecaster(1, options.Generated, season));
-        Add($"linear autoregression ({linear.MinHistory} values)", linear, new RecursiveForecaster(linear, options.Generated));
+        LinearForecaster linear = LinearForecaster.Fit(FrameWindows(data, options), LinearRidge);
+        DenseForecasterOptions size = new() { HiddenSize = DenseUnits, Steps = DenseSteps, Seed = options.Seed, Threads = options.Threads };
+        var dense = DenseForecaster.Fit(FrameWindows(data, options), size, stop);
+        ImmutableArray<NotebookScore> scores =
+        [
+            Of(NotebookText.Name(options), model),
+            Score("naive (the last value)", new NaiveForecaster(1, options.Frame), new NaiveForecaster(1, options.Generated)),
+            Score($"seasonal naive ({season} steps ago)", new NaiveForecaster(1, options.Frame, season), new NaiveForecaster(1, options.Generated, season)),
+            Again($"linear autoregression ({linear.MinHistory} values)", linear),
+            Again($"dense ({dense.MinHistory} values, {DenseUnits} relu)", dense),
+        ];
         (ConformalInterval? interval, double? found) = Intervals(scores[0].OneShot, options.Frame);
-        return new NotebookScores([.. scores], season, interval, found);
+        return new NotebookScores(scores, before is { } earlier ? Of(earlier.Name, earlier.Model) : null, season, interval, found);
 
-        void Add(string name, IForecaster one, IForecaster many)
+        NotebookScore Of(string name, RecurrentModel network)
+        {
+            FramedForecaster frames = new(new ModelForecaster(network, options.Steps, threads: options.Threads));
+            return Again(name, data.Scaler is { } scaler ? new ScaledForecaster(frames, scaler, scaler) : frames);
+        }
+
+        // A frame, and frame behind frame, each from the ones before; what forecasts is disposed of with it.
+        NotebookScore Again(string name, IForecaster one)
+        {
+            using RecursiveForecaster many = new(one, options.Generated);
+            return Score(name, one, many);
+        }
+
+        NotebookScore Score(string name, IForecaster one, IForecaster many)
         {
             stop.ThrowIfCancellationRequested();
-            scores.Add(new NotebookScore(name, ForecastTable.Of(one, oneShot), ForecastTable.Of(many, generated)));
+            return new NotebookScore(name, ForecastTable.Of(one, oneShot), ForecastTable.Of(many, generated));
         }
     }
 
-    /// <summary>The model as a forecaster of the next frame's values, in the data's own unit.</summary>
-    private static IForecaster Forecaster(RecurrentModel model, NotebookData data, NotebookOptions options)
-    {
-        FramedForecaster frames = new(new ModelForecaster(model, options.Steps, threads: options.Threads));
-        return data.Scaler is { } scaler ? new ScaledForecaster(frames, scaler, scaler) : frames;
-    }
-
-    private static WindowSet LinearWindows(NotebookData data, NotebookOptions options) => new(
+    /// <summary>Windows of the training rows, in the data's own unit: what the linear and the dense baseline learn from.</summary>
+    private static WindowSet FrameWindows(NotebookData data, NotebookOptions options) => new(
         data.Series.Slice(..data.Start),
         new WindowOptions { InputLength = Math.Min(options.Window, LinearOrder), Horizon = options.Frame, Step = options.Stride });
 

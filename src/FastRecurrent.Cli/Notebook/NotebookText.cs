@@ -22,6 +22,10 @@ internal static class NotebookText
     /// <summary>The whole network.</summary>
     public static string Network(NotebookOptions options) => $"{Name(options)}, Dense({options.Dense}, relu), Dense({options.Frame})";
 
+    /// <summary>The rows that the first forecast reads, the course's own: "rows 15,000 to 15,999".</summary>
+    public static string FirstWindow(NotebookOptions options, NotebookData data) =>
+        string.Create(CultureInfo.InvariantCulture, $"rows {data.Start:#,0} to {data.Start + options.Window - 1:#,0}");
+
     /// <summary>How the network was or is trained.</summary>
     public static string Training(NotebookOptions options) => string.Create(
         CultureInfo.InvariantCulture,

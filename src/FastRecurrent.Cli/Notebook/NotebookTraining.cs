@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using FastRecurrent.Cli.Jobs;
+
 namespace FastRecurrent.Cli.Notebook;
 
 /// <summary>A printed cost: the loss of the iteration's own window at the weights behind its step, as in the course.</summary>
@@ -6,6 +9,9 @@ internal readonly record struct NotebookCost(long Iteration, double Cost);
 /// <summary>The course's training: windows in the order of time, one an iteration, from the first again when the last was taken.</summary>
 internal sealed class NotebookTraining : IDisposable
 {
+    /// <summary>How many losses make the one at the end.</summary>
+    public const int LastLosses = 250;
+
     private const int ProgressInterval = 50; // steps
 
     private readonly TrainableModel _model;
@@ -14,6 +20,7 @@ internal sealed class NotebookTraining : IDisposable
     private readonly OneWindow _current;
     private readonly Action<NotebookCost> _print;
     private readonly List<NotebookCost> _costs = [];
+    private readonly double _mostZeroLoss;
 
     public NotebookTraining(NotebookData data, NotebookOptions options, Action<NotebookCost> print)
     {
@@ -21,7 +28,9 @@ internal sealed class NotebookTraining : IDisposable
         _print = print;
         _windows = data.TrainingWindows(options);
         _current = new OneWindow(_windows);
+        _mostZeroLoss = data.Scaled.Slice(..data.Start).ToArray().Max(value => (double)value * value);
         ModelDefinition network = NotebookNetwork.Define(options);
+        Norms = new LayerNorms(network);
         _model = new TrainableModel(
             network,
             NotebookNetwork.Initialize(network, options.Seed),
@@ -35,11 +44,17 @@ internal sealed class NotebookTraining : IDisposable
             Shuffle = options.Shuffle,
             Seed = options.Seed,
             ReportInterval = ProgressInterval,
-            StepEnded = LookAtCost,
+            StepEnded = Look,
         });
     }
 
     public Trainer Trainer { get; }
+
+    /// <summary>The gradients' lengths, layer by layer, at the steps of this process.</summary>
+    public LayerNorms Norms { get; }
+
+    /// <summary>Iterations before this process: 0, or those of the checkpoint.</summary>
+    public long ResumedFrom { get; private set; }
 
     public IReadOnlyList<NotebookCost> Costs => _costs;
 
@@ -49,21 +64,34 @@ internal sealed class NotebookTraining : IDisposable
     /// <summary>How long the training loop took, in this process.</summary>
     public TimeSpan Elapsed { get; private set; }
 
+    /// <summary>Goes on from the folder's checkpoint.</summary>
+    /// <exception cref="CheckpointException">There is none, or it is of another training.</exception>
+    public void Resume()
+    {
+        Trainer.LoadCheckpoint(_options.CheckpointPath);
+        ResumedFrom = Trainer.Iteration;
+    }
+
     /// <summary>Trains until all iterations are done, or the caller cancels.</summary>
-    /// <exception cref="NotFiniteNumberException">The loss grew beyond all bounds.</exception>
+    /// <exception cref="NotFiniteNumberException">The training diverged.</exception>
     public void Run(IProgress<TrainingProgress> progress, CancellationToken stop)
     {
-        long start = System.Diagnostics.Stopwatch.GetTimestamp();
-        Trainer.Fit(new WindowTrainingData(_windows), validation: null, progress, stop);
-        Elapsed = System.Diagnostics.Stopwatch.GetElapsedTime(start);
+        long start = Stopwatch.GetTimestamp();
+        Divergence.Watch(Trainer, () => Trainer.Fit(new WindowTrainingData(_windows), validation: null, progress, stop));
+        Elapsed = Stopwatch.GetElapsedTime(start);
+        Divergence.Require(Trainer, LastLoss, _mostZeroLoss);
     }
+
+    /// <summary>The mean of the last iterations' losses.</summary>
+    public double LastLoss => Trainer.History.Losses.TakeLast(LastLosses).DefaultIfEmpty(0).Average();
 
     public RecurrentModel ToModel() => _model.ToModel();
 
     public void Dispose() => _model.Dispose();
 
-    private void LookAtCost(Trainer trainer, TrainingProgress progress)
+    private void Look(Trainer trainer, TrainingProgress progress)
     {
+        Norms.Record(trainer, progress);
         long iteration = progress.Iteration - 1;
         if (iteration % _options.PrintEvery == 0)
         {

@@ -20,6 +20,7 @@ internal readonly record struct Tick(double Value, string Label);
 /// <summary>An axis over some values: its range, where a value lies on it, 0..1, and its ticks at round numbers.</summary>
 internal sealed class Axis
 {
+    private const int LeastTicks = 3;
     private const double LogPadding = 1.15; // of the range, beside the outermost value
 
     private Axis(AxisKind kind, double low, double high) => (Kind, Low, High) = (kind, low, high);
@@ -108,6 +109,7 @@ internal sealed class Axis
             }
         }
 
-        return ticks;
+        // Within less than a factor of ten there may be but one; then the round numbers of an even axis do better.
+        return ticks.Count >= LeastTicks ? ticks : [.. LinearTicks(about).Where(tick => tick.Value > 0)];
     }
 }

@@ -4,7 +4,11 @@ using System.Text;
 namespace FastRecurrent.Cli.Reports;
 
 /// <summary>Bars of one colour: a value for each place.</summary>
-internal sealed record BarSeries(string Name, ImmutableArray<double> Values);
+internal sealed record BarSeries(string Name, ImmutableArray<double> Values)
+{
+    /// <summary>Which of the page's colours, 1..6; 0 takes the next.</summary>
+    public int Colour { get; init; }
+}
 
 /// <summary>Bars side by side at each place, from 0 up: errors by horizon, for the model and its baselines.</summary>
 internal sealed record BarChart(string Title) : IReportPart
@@ -26,7 +30,7 @@ internal sealed record BarChart(string Title) : IReportPart
 
     public void Write(StringBuilder html)
     {
-        Figure.Begin(html, Title, Note, [.. Series.Select((series, i) => new LegendEntry(series.Name, i + 1, "area"))]);
+        Figure.Begin(html, Title, Note, [.. Series.Select((series, i) => new LegendEntry(series.Name, ColourOf(i), "area"))]);
         double most = Series.SelectMany(series => series.Values).Where(double.IsFinite).DefaultIfEmpty(0).Max();
         Axis y = Axis.Over(AxisKind.Linear, 0, most > 0 ? most * 1.05 : 1);
         foreach (ChartSize size in ChartSize.Both)
@@ -37,6 +41,8 @@ internal sealed record BarChart(string Title) : IReportPart
         Figure.End(html);
     }
 
+    private int ColourOf(int series) => Series[series].Colour > 0 ? Series[series].Colour : series + 1;
+
     private void Draw(StringBuilder html, ChartFrame frame)
     {
         double place = frame.Width / Math.Max(1, Places.Length), width = place * Share / Math.Max(1, Series.Length);
@@ -45,7 +51,7 @@ internal sealed record BarChart(string Title) : IReportPart
         frame.Begin(html, Title, XLabel, YLabel, ticks, xGrid: false);
         for (int s = 0; s < Series.Length; s++)
         {
-            html.Add($"<g class=\"bar c{s + 1}\">");
+            html.Add($"<g class=\"bar c{ColourOf(s)}\">");
             for (int i = 0; i < Math.Min(Places.Length, Series[s].Values.Length); i++)
             {
                 double value = Series[s].Values[i];

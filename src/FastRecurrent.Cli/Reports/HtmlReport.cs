@@ -24,7 +24,7 @@ internal sealed record HtmlReport(string Title, string Subtitle)
 
     /// <summary>Writes the file; a reader finds the old file or the new one, never a part.</summary>
     /// <exception cref="DataFormatException">The file cannot be written.</exception>
-    public void Write(string path) => AtomicFile.WriteText(path, ToHtml());
+    public void Write(string path) => OutputFolder.WriteText(path, ToHtml());
 
     public string ToHtml()
     {

@@ -42,6 +42,7 @@ internal static class ReportStyle
         svg.chart { display: block; width: 100%; height: auto; margin-top: 8px; }
         svg.narrow { display: none; }
         svg text { font-size: 12px; fill: var(--muted); font-family: inherit; }
+        svg text.label { paint-order: stroke; stroke: var(--surface); stroke-width: 4px; stroke-linejoin: round; }
         .grid { stroke: var(--grid); fill: none; }
         .axis { stroke: var(--muted); fill: none; }
         .line { stroke: var(--c); stroke-width: 1.6; fill: none; stroke-linejoin: round; }
@@ -53,10 +54,11 @@ internal static class ReportStyle
         .scroll { overflow-x: auto; margin-top: 10px; }
         table { border-collapse: collapse; width: 100%; font-size: .92rem; font-variant-numeric: tabular-nums; }
         th, td { padding: 6px 10px; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
-        th { color: var(--muted); font-weight: 600; }
+        th { color: var(--muted); font-weight: 600; vertical-align: bottom; }
+        th, td:first-child { white-space: normal; }
         th:first-child, td:first-child { text-align: left; }
         tbody tr:last-child td { border-bottom: 0; }
-        tr.best td { font-weight: 650; color: var(--c3); }
+        tr.best td, td.best { font-weight: 650; color: var(--c3); }
         .heat { width: auto; }
         .heat td { text-align: center; min-width: 92px; border: 2px solid var(--surface); border-radius: 6px;
           background: color-mix(in srgb, var(--c1) var(--share), var(--grid)); }
@@ -71,7 +73,6 @@ internal static class ReportStyle
           .cards { grid-template-columns: 1fr 1fr; }
           .card b { font-size: 1.2rem; }
           th, td { padding: 5px 6px; }
-          th, td:first-child { white-space: normal; }
           td:first-child { min-width: 9rem; }
           .heat td { min-width: 58px; }
           .heat th { white-space: normal; font-size: .82rem; }

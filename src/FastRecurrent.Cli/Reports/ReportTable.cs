@@ -14,6 +14,9 @@ internal sealed record ReportTable(string Title, params ImmutableArray<string> C
     /// <summary>The row to show as the best, or -1.</summary>
     public int Best { get; init; } = -1;
 
+    /// <summary>For each column the row to show as the best, or -1; empty for none.</summary>
+    public ImmutableArray<int> BestOfColumns { get; init; } = [];
+
     public void Write(StringBuilder html)
     {
         Figure.Begin(html, Title, Note, []);
@@ -27,9 +30,10 @@ internal sealed record ReportTable(string Title, params ImmutableArray<string> C
         for (int row = 0; row < Rows.Length; row++)
         {
             html.Append(row == Best ? "<tr class=\"best\">" : "<tr>");
-            foreach (string cell in Rows[row])
+            for (int column = 0; column < Rows[row].Length; column++)
             {
-                html.Add($"<td>{Markup.Text(cell)}</td>");
+                bool isBest = column < BestOfColumns.Length && BestOfColumns[column] == row;
+                html.Add($"<td{(isBest ? " class=\"best\"" : "")}>{Markup.Text(Rows[row][column])}</td>");
             }
 
             html.Append("</tr>");

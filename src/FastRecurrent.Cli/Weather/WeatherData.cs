@@ -10,6 +10,7 @@ internal sealed class WeatherData
     private const int DefaultTargets = 3, YearsForYear = 2;
     private const double DaysOfYear = 365.25;
     private const int LeastWindows = 4; // windows that a default window should fit into the training rows
+    private const int LeastCounted = 4; // of a window's steps, one in so many is warm-up at most
 
     private WeatherData(LoadedSeries loaded, WeatherOptions options)
     {
@@ -23,6 +24,7 @@ internal sealed class WeatherData
         Inputs = options.Inputs.IsEmpty ? Values.Names : options.Inputs;
         Targets = options.Targets.IsEmpty ? [.. Values.Names.Take(DefaultTargets)] : options.Targets;
         Window = WindowFor(options, notes);
+        WarmUp = options.WarmUp is { } warmUp ? Math.Min(warmUp, Window - 1) : Math.Min(WeatherOptions.CourseWarmUp, Window / LeastCounted);
         RequireRows();
         TimeSeries training = Values.Slice(Split.Training);
         ScalerKind kind = options.Output == WeatherOutput.Sigmoid ? ScalerKind.MinMax : ScalerKind.Standard;
@@ -55,6 +57,9 @@ internal sealed class WeatherData
 
     /// <summary>T: rows of a training window.</summary>
     public int Window { get; }
+
+    /// <summary>First steps of a window that do not count in the loss.</summary>
+    public int WarmUp { get; }
 
     public SeriesSplit Split { get; }
 
@@ -128,13 +133,14 @@ internal sealed class WeatherData
             return window;
         }
 
+        int wanted = Math.Min(WeatherOptions.CourseWindow, WeatherOptions.CourseDays * RowsPerDay);
         int fitting = Math.Max(1, (Split.Training.End.Value - Ahead) / LeastWindows);
-        if (fitting < WeatherOptions.CourseWindow)
+        if (fitting < wanted)
         {
-            notes.Add($"The window is {fitting} rows instead of {WeatherOptions.CourseWindow}, since the series is short.");
+            notes.Add($"The window is {fitting} rows instead of {wanted}, since the series is short.");
         }
 
-        return Math.Min(WeatherOptions.CourseWindow, fitting);
+        return Math.Min(wanted, fitting);
     }
 
     private void RequireRows()

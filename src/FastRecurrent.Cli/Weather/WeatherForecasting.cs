@@ -5,6 +5,7 @@ internal sealed class WeatherForecasting(WeatherData data, WeatherOptions option
 {
     private const int DaysOfMean = 7, LinearDays = 1, MaxLinearWindows = 20_000;
     private const double Ridge = 1e-3;
+    private const int DenseUnits = 32, DenseSteps = 500; // three years of days are learned by heart with more
     private const string Truth = "truth ";
 
     private readonly TimeSeries _targets = data.Values.Select(data.Targets.AsSpan());
@@ -19,13 +20,19 @@ internal sealed class WeatherForecasting(WeatherData data, WeatherOptions option
     public WeatherForecasts Run(RecurrentModel model)
     {
         float[] network = ByNetwork(model);
+        int yesterday = KnownDays * data.RowsPerDay;
+        // A day ahead, what is known now is what was at that hour the day before.
+        WeatherForecast[] same = yesterday == data.Ahead
+            ? [Table("same as now (the day before)", Each(row => row - data.Ahead))]
+            : [Table("same as now", Each(row => row - data.Ahead)), Table("same as the day before", Each(row => row - yesterday))];
+        (float[] linear, float[] dense) = OfLastDay();
         WeatherForecasts forecasts = new(
             [
                 Table($"GRU({options.Hidden})", network),
-                Table("same as now", Each(row => row - data.Ahead)),
-                Table("same as the day before", Each(row => row - (KnownDays * data.RowsPerDay))),
+                .. same,
                 Table(data.RowsPerDay > 1 ? $"mean of {DaysOfMean} days at that hour" : $"mean of {DaysOfMean} days", MeanOfDays()),
-                Table("linear, last day", Linear()),
+                Table("linear, last day", linear),
+                Table($"dense({DenseUnits}), last day", dense),
             ],
             network.AsMemory(data.Values.Length * Channels));
         return forecasts.WithIntervals(options.Coverage);
@@ -88,8 +95,8 @@ internal sealed class WeatherForecasting(WeatherData data, WeatherOptions option
         return sum;
     }
 
-    /// <summary>Least squares from all inputs of the last day, fitted on the training rows.</summary>
-    private float[] Linear()
+    /// <summary>Least squares and a dense network, both from all inputs of the last day and fitted on the training rows.</summary>
+    private (float[] Linear, float[] Dense) OfLastDay()
     {
         int length = Math.Max(1, LinearDays * data.RowsPerDay), lead = length - 1 + data.Ahead;
         TimeSeries values = data.Scaled.Select(data.NetworkInputs.AsSpan()).Join(new TimeSeries(_targets.ToArray(), [.. data.Targets.Select(target => Truth + target)]));
@@ -101,11 +108,17 @@ internal sealed class WeatherForecasting(WeatherData data, WeatherOptions option
             Targets = [.. data.Targets.Select(target => Truth + target)],
         };
         int step = Math.Max(1, data.Split.Training.End.Value / MaxLinearWindows);
-        LinearForecaster linear = LinearForecaster.Fit(new WindowSet(values.Slice(data.Split.Training), windows with { Step = step }), Ridge);
-        WindowSet held = new(values.Slice((FirstRow - lead)..), windows);
-        float[] forecasts = new float[values.Length * Channels];
-        ForecastTable.Of(linear, held).Forecast.Span.CopyTo(forecasts.AsSpan(FirstRow * Channels));
-        return forecasts;
+        WindowSet training = new(values.Slice(data.Split.Training), windows with { Step = step }), held = new(values.Slice((FirstRow - lead)..), windows);
+        DenseForecasterOptions size = new() { HiddenSize = DenseUnits, Steps = DenseSteps, Seed = (ulong)options.Seed, Threads = options.Threads };
+        using var dense = DenseForecaster.Fit(training, size);
+        return (Held(LinearForecaster.Fit(training, Ridge)), Held(dense));
+
+        float[] Held(IForecaster forecaster)
+        {
+            float[] forecasts = new float[values.Length * Channels];
+            ForecastTable.Of(forecaster, held).Forecast.Span.CopyTo(forecasts.AsSpan(FirstRow * Channels));
+            return forecasts;
+        }
     }
 
     private WeatherForecast Table(string name, float[] forecast)

@@ -26,6 +26,9 @@ internal sealed record WeatherForecasts(ImmutableArray<WeatherForecast> All, Rea
 
     public WeatherForecast SameAsNow => All[1];
 
+    /// <summary>What has the least error of a target on the test rows, the network among them.</summary>
+    public WeatherForecast Best(string target) => All.MinBy(forecast => forecast.Error(ForecastMetric.Mae, target))!;
+
     /// <summary>The baseline with the least error of a target on the test rows.</summary>
     public WeatherForecast BestBaseline(string target) => All.Skip(1).MinBy(forecast => forecast.Error(ForecastMetric.Mae, target))!;
 

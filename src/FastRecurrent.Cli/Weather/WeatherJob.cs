@@ -1,6 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
 using FastRecurrent.Cli.Commands;
-using FastRecurrent.Cli.Notebook;
+using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Weather;
 
@@ -23,11 +24,13 @@ internal sealed class WeatherJob(WeatherOptions options, bool isJson, Cancellati
         Screen.EndProgress();
         WeatherForecasts forecasts = new WeatherForecasting(data, options).Run(model);
         OutputFolder.Write(options.ModelPath, path => ModelFile.Save(path, model, new ModelSaveOptions { Metadata = Metadata(data) }));
+        long start = Stopwatch.GetTimestamp();
         new WeatherReport(data, options, training, forecasts).Create().Write(options.ReportPath);
+        TimeSpan reportTime = Stopwatch.GetElapsedTime(start);
         bool isCancelled = training.Trainer.History.End == TrainingEnd.Cancelled;
         if (isJson)
         {
-            Console.Out.WriteLine(WeatherJson.Text(data, options, training, forecasts, isCancelled));
+            Console.Out.WriteLine(WeatherJson.Text(data, options, training, forecasts, reportTime, isCancelled));
         }
         else
         {
@@ -52,7 +55,7 @@ internal sealed class WeatherJob(WeatherOptions options, bool isJson, Cancellati
         for (int c = 0; c < channels; c++)
         {
             string around = forecasts.Interval is { } interval ? $" +- {Format.Number(interval.HalfWidths[c], "0.0")} ({Format.Percent(interval.Coverage)})" : "";
-            Console.Out.WriteLine($"{data.Targets[c]}, {WeatherText.Distance(data)} behind the end of the data: {Format.Number(forecasts.Coming.Span[last + c], "0.0")}{around}");
+            Console.Out.WriteLine($"{WeatherText.Title(data.Targets[c])}, {WeatherText.Distance(data)} behind the end of the data: {Format.Number(forecasts.Coming.Span[last + c], "0.0")}{around}");
         }
 
         Console.Out.WriteLine($"Model: {options.ModelPath}");

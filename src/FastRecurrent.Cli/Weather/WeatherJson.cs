@@ -6,7 +6,7 @@ namespace FastRecurrent.Cli.Weather;
 /// <summary>The results as one JSON object.</summary>
 internal static class WeatherJson
 {
-    public static string Text(WeatherData data, WeatherOptions options, WeatherTraining training, WeatherForecasts forecasts, bool isCancelled)
+    public static string Text(WeatherData data, WeatherOptions options, WeatherTraining training, WeatherForecasts forecasts, TimeSpan reportTime, bool isCancelled)
     {
         using MemoryStream stream = new();
         using (Utf8JsonWriter json = new(stream))
@@ -20,6 +20,7 @@ internal static class WeatherJson
             json.WriteNumber("inputs", data.NetworkInputs.Length);
             json.WriteNumber("ahead", data.Ahead);
             json.WriteNumber("window", data.Window);
+            json.WriteNumber("warm_up", data.WarmUp);
             json.WriteNumber("hidden", options.Hidden);
             json.WriteString("output", options.Output.ToString().ToLowerInvariant());
             json.WriteNumber("seed", options.Seed);
@@ -38,6 +39,7 @@ internal static class WeatherJson
                     json.WriteStartObject();
                     json.WriteString("forecaster", forecast.Name);
                     json.WriteString("target", target);
+                    json.WriteNumber("validation_mae", forecast.Validation.Score(ForecastMetric.Mae, channel: target));
                     json.WriteNumber("mae", forecast.Error(ForecastMetric.Mae, target));
                     json.WriteNumber("rmse", forecast.Error(ForecastMetric.Rmse, target));
                     json.WriteEndObject();
@@ -52,6 +54,7 @@ internal static class WeatherJson
             }
 
             json.WriteEndArray();
+            json.WriteNumber("report_seconds", Math.Round(reportTime.TotalSeconds, 3));
             json.WriteString("model", options.ModelPath);
             json.WriteString("checkpoint", options.CheckpointPath);
             json.WriteString("report", options.ReportPath);

@@ -25,7 +25,7 @@ internal enum WeatherOptimizer
 /// <summary>What <c>weather</c> runs.</summary>
 internal sealed record WeatherOptions
 {
-    public const int CourseWindow = 1344, CourseWarmUp = 50;
+    public const int CourseWindow = 1344, CourseDays = 56, CourseWarmUp = 50;
 
     /// <summary>The user's file; null for the built-in weather.</summary>
     public string? Data { get; init; }
@@ -44,14 +44,14 @@ internal sealed record WeatherOptions
 
     public MissingValues Missing { get; init; }
 
-    /// <summary>T: rows of a window; null for the course's eight weeks of hours, or less on a short series.</summary>
+    /// <summary>T: rows of a window; null for the course's eight weeks, 1,344 hours or 56 days, or less on a short series.</summary>
     public int? Window { get; init; }
 
     /// <summary>Rows from the last one known to the forecast one; null for a day.</summary>
     public int? Ahead { get; init; }
 
-    /// <summary>First steps of a window that do not count in the loss: the network has seen too little by then.</summary>
-    public int WarmUp { get; init; } = CourseWarmUp;
+    /// <summary>First steps of a window that do not count in the loss: the network has seen too little by then. Null: the course's, a quarter of a shorter window.</summary>
+    public int? WarmUp { get; init; }
 
     /// <summary>H: units of the GRU.</summary>
     public int Hidden { get; init; } = 32;

@@ -9,10 +9,11 @@ namespace FastRecurrent.Cli.Weather;
 internal sealed class WeatherReport(WeatherData data, WeatherOptions options, WeatherTraining training, WeatherForecasts forecasts)
 {
     private const int HoursShown = 14 * 24, DaysShown = 120, Smoothing = 20;
+    private const double Tolerance = 0.1; // of a coverage
 
     public HtmlReport Create() => new(
         "Tomorrow's weather",
-        $"{data.Name}: {string.Join(", ", data.Targets.Select(Title))}, {Distance} ahead, by a GRU of {options.Hidden} units that reads {data.NetworkInputs.Length} inputs row by row.")
+        $"{WeatherText.Heading(data.Name)}: {string.Join(", ", data.Targets.Select(WeatherText.Name))}, {Distance} ahead, by a GRU of {options.Hidden} units that reads {data.NetworkInputs.Length} inputs row by row.")
     {
         Cards = [.. data.Targets.Select(Card), TimeCard()],
         Sections =
@@ -30,9 +31,12 @@ internal sealed class WeatherReport(WeatherData data, WeatherOptions options, We
 
     private ReportCard Card(string target)
     {
-        WeatherForecast baseline = forecasts.BestBaseline(target);
+        WeatherForecast baseline = forecasts.BestBaseline(target), now = forecasts.SameAsNow;
+        string rest = baseline == now ? "" : $"; {baseline.Name}: {Error(baseline)}";
         return new ReportCard(
-            $"{Title(target)}, mean error", Number(forecasts.Network.Error(ForecastMetric.Mae, target)), $"best baseline {Number(baseline.Error(ForecastMetric.Mae, target))}: {baseline.Name}");
+            $"{WeatherText.Name(target)}, mean error of the network", $"{Error(forecasts.Network)} {WeatherText.Unit(target)}".TrimEnd(), $"{now.Name}: {Error(now)}{rest}");
+
+        string Error(WeatherForecast forecast) => Number(forecast.Error(ForecastMetric.Mae, target));
     }
 
     private ReportCard TimeCard()
@@ -45,51 +49,23 @@ internal sealed class WeatherReport(WeatherData data, WeatherOptions options, We
 
     private IEnumerable<IReportPart> Errors()
     {
-        yield return new ReportTable("Mean absolute error", ["forecaster", .. data.Targets.Select(Title)])
+        foreach (string target in data.Targets)
         {
-            Note = $"{forecasts.Network.Test.Count} forecasts of the last rows, which nothing was fitted on, in the data's own units. The best one on the whole is marked.",
-            Rows = [.. forecasts.All.Select(Row)],
-            Best = forecasts.All.IndexOf(forecasts.All.MinBy(Relative)!),
-        };
-        if (data.Times is not null && data.RowsPerDay > 1)
-        {
-            foreach (string target in data.Targets)
-            {
-                yield return ByHour(target);
-            }
+            yield return new ReportText($"{WeatherText.Standing(forecasts, target)}.");
         }
 
-        // Errors of different units, each as a share of the one of "same as now".
-        double Relative(WeatherForecast forecast) => data.Targets.Sum(target => forecast.Error(ForecastMetric.Mae, target) / forecasts.SameAsNow.Error(ForecastMetric.Mae, target));
+        yield return new ReportTable("Mean absolute error", ["forecaster", .. data.Targets.Select(WeatherText.Title)])
+        {
+            Note = $"{forecasts.Network.Test.Count} forecasts of the last rows, which nothing was fitted on, in the data's own units. The least error of each column is marked.",
+            Rows = [.. forecasts.All.Select(Row)],
+            BestOfColumns = [-1, .. data.Targets.Select(target => forecasts.All.IndexOf(forecasts.Best(target)))],
+        };
+        foreach (string target in data.Targets.Where(_ => data.Times is not null))
+        {
+            yield return WeatherErrorsByTime.Chart(data, forecasts, target);
+        }
 
         ImmutableArray<string> Row(WeatherForecast forecast) => [forecast.Name, .. data.Targets.Select(target => Number(forecast.Error(ForecastMetric.Mae, target)))];
-    }
-
-    private BarChart ByHour(string target)
-    {
-        WeatherForecast[] shown = [forecasts.Network, forecasts.BestBaseline(target)];
-        return new BarChart($"{Title(target)}: error by time of day")
-        {
-            Note = "Mean absolute error of the forecasts for each hour, beside the best baseline's.",
-            XLabel = "hour",
-            Places = [.. Enumerable.Range(0, 24).Select(hour => hour.ToString(CultureInfo.InvariantCulture))],
-            Series = [.. shown.Select(forecast => new BarSeries(forecast.Name, ErrorsByHour(forecast, target)))],
-        };
-    }
-
-    private ImmutableArray<double> ErrorsByHour(WeatherForecast forecast, string target)
-    {
-        double[] sums = new double[24];
-        int[] counts = new int[24];
-        int channels = data.Targets.Length, channel = data.Targets.IndexOf(target), first = data.Split.Test.Start.Value;
-        for (int i = 0; i < forecast.Test.Count; i++)
-        {
-            int hour = data.Times![first + i].Hour, at = (i * channels) + channel;
-            sums[hour] += Math.Abs(forecast.Test.Truth.Span[at] - forecast.Test.Forecast.Span[at]);
-            counts[hour]++;
-        }
-
-        return [.. sums.Zip(counts, (sum, count) => count > 0 ? sum / count : double.NaN)];
     }
 
     /// <summary>The end of the test rows and what is yet to come, with intervals.</summary>
@@ -103,15 +79,16 @@ internal sealed class WeatherReport(WeatherData data, WeatherOptions options, We
         float half = forecasts.Interval?.HalfWidths[channel] ?? float.NaN;
         string covered = forecasts.Interval is null
             ? ""
-            : string.Create(CultureInfo.InvariantCulture, $" Intervals for {options.Coverage:0 %} of the truth, from the errors on the validation rows; {forecasts.Covered[channel]:0 %} of the test rows lie within.");
-        return new LineChart(Title(target))
+            : string.Create(CultureInfo.InvariantCulture, $" Intervals for {options.Coverage:0 %} of the truth, from the errors on the validation rows; {forecasts.Covered[channel]:0 %} of the test rows lie within{(forecasts.Covered[channel] < options.Coverage - Tolerance ? ", whose errors are larger" : "")}.");
+        return new LineChart(WeatherText.Name(target))
         {
+            YLabel = WeatherText.Unit(target),
             Note = $"Each forecast was made {Distance} before.{covered}",
             XKind = data.Times is null ? AxisKind.Linear : AxisKind.Time,
             Lines = [new ChartLine("Truth", truth.AsMemory(cut), start, step) { Colour = 6 }, new ChartLine("Forecast", line, start, step) { Colour = 1 }],
             Bands = forecasts.Interval is null
                 ? []
-                : [new ChartBand("Interval", line.Select(value => value - half).ToArray(), line.Select(value => value + half).ToArray(), start, step) { Colour = 1 }],
+                : [new ChartBand(string.Create(CultureInfo.InvariantCulture, $"{options.Coverage:0 %} interval"), line.Select(value => value - half).ToArray(), line.Select(value => value + half).ToArray(), start, step) { Colour = 1 }],
             Marks = [new ChartMark(data.Place(data.Values.Length - 1), "now")],
         };
 
@@ -137,14 +114,16 @@ internal sealed class WeatherReport(WeatherData data, WeatherOptions options, We
 
     private LineChart GradientNorms() => new("Gradient norm")
     {
-        Note = $"The global norm over all weights, averaged over {Smoothing} steps.",
+        Note = $"The length of the gradient over the parameters of each layer, and over all of them, averaged over {Smoothing} steps.",
         XLabel = "training step",
         YLabel = "norm",
         YKind = AxisKind.Log,
-        Lines = [new ChartLine("", training.Trainer.History.GradientNorms.Select(norm => (float)norm).ToArray(), Start: 1).Smoothed("Gradient norm", Smoothing)],
+        Lines =
+        [
+            new ChartLine("", training.Trainer.History.GradientNorms.Select(norm => (float)norm).ToArray(), Start: 1).Smoothed("all layers", Smoothing) with { Colour = 6, Dashed = true },
+            .. training.Norms.Lines(Smoothing),
+        ],
     };
-
-    private static string Title(string channel) => channel.Replace('_', ' ');
 
     private static string Number(double value) => WeatherText.Error(value);
 }

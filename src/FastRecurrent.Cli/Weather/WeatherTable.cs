@@ -15,7 +15,7 @@ internal static class WeatherTable
         }
 
         Console.Out.WriteLine($"Forecast: {string.Join(", ", data.Targets)}, {WeatherText.Distance(data)} ahead, from {data.NetworkInputs.Length} inputs ({string.Join(", ", data.NetworkInputs)})");
-        Console.Out.WriteLine($"Network: GRU({options.Hidden}), {options.Output.ToString().ToLowerInvariant()} output, random windows of {data.Window} rows, the first {options.WarmUp} steps out of the loss");
+        Console.Out.WriteLine($"Network: GRU({options.Hidden}), {options.Output.ToString().ToLowerInvariant()} output, random windows of {data.Window} rows, the first {data.WarmUp} steps out of the loss");
     }
 
     public static void Print(WeatherData data, WeatherForecasts forecasts)
@@ -24,14 +24,25 @@ internal static class WeatherTable
             .AddColumn("forecaster");
         foreach (string target in data.Targets)
         {
-            table.AddColumn(new TableColumn(Markup.Escape(target)).RightAligned());
+            table.AddColumn(new TableColumn(Markup.Escape(WeatherText.Title(target))).RightAligned());
         }
 
         foreach (WeatherForecast forecast in forecasts.All)
         {
-            table.AddRow([Markup.Escape(forecast.Name), .. data.Targets.Select(target => WeatherText.Error(forecast.Error(ForecastMetric.Mae, target)))]);
+            table.AddRow([Markup.Escape(forecast.Name), .. data.Targets.Select(Cell)]);
+
+            string Cell(string target)
+            {
+                string error = WeatherText.Error(forecast.Error(ForecastMetric.Mae, target));
+                return forecast == forecasts.Best(target) ? $"[bold green]* {error}[/]" : error;
+            }
         }
 
         Screen.Output.Write(table);
+        Console.Out.WriteLine("* the least error of a column");
+        foreach (string target in data.Targets)
+        {
+            Console.Out.WriteLine(WeatherText.Standing(forecasts, target));
+        }
     }
 }

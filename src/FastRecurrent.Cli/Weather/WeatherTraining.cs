@@ -1,3 +1,6 @@
+using FastRecurrent.Cli.Jobs;
+using FastRecurrent.Cli.Reports;
+
 namespace FastRecurrent.Cli.Weather;
 
 /// <summary>The network's training: random windows, first steps out of the loss, validation on the rows behind, the best weights kept.</summary>
@@ -11,17 +14,22 @@ internal sealed class WeatherTraining : IDisposable
     private readonly TrainableModel _model;
     private readonly WindowTrainingData _training;
     private readonly WindowTrainingData _validation;
+    private readonly WeatherOptions _options;
+    private readonly double _zeroLoss;
 
     public WeatherTraining(WeatherData data, WeatherOptions options)
     {
+        _options = options;
         ModelDefinition network = new ModelBuilder(data.NetworkInputs.Length)
             .Gru(options.Hidden)
             .Dense(data.Targets.Length, options.Output == WeatherOutput.Sigmoid ? Activation.Sigmoid : Activation.Linear)
             .Build();
         _training = new WindowTrainingData(
             new WindowSet(data.Scaled.Slice(data.Split.Training), data.Windows()),
-            new WindowTrainingOptions { WarmUp = Math.Min(options.WarmUp, data.Window - 1), Draws = options.Batch * options.StepsPerEpoch, Seed = (ulong)options.Seed });
+            new WindowTrainingOptions { WarmUp = data.WarmUp, Draws = options.Batch * options.StepsPerEpoch, Seed = (ulong)options.Seed });
         _validation = ValidationOf(data);
+        Norms = new LayerNorms(network);
+        _zeroLoss = ZeroLoss(data);
         _model = new TrainableModel(network, ParameterInitialization.Keras.Create(network, (ulong)options.Seed), new TrainableModelOptions
         {
             MaxTime = data.Window,
@@ -39,6 +47,7 @@ internal sealed class WeatherTraining : IDisposable
             EarlyStopping = new EarlyStopping { Patience = options.Patience },
             CheckpointPath = options.CheckpointPath,
             ReportInterval = 1,
+            StepEnded = Norms.Record,
         });
         if (options.Resume)
         {
@@ -48,11 +57,28 @@ internal sealed class WeatherTraining : IDisposable
 
     public Trainer Trainer { get; }
 
+    /// <summary>The gradients' lengths, layer by layer, at the steps of this process.</summary>
+    public LayerNorms Norms { get; }
+
     public long WorkspaceBytes => _model.WorkspaceBytes;
 
+    /// <summary>Trains to the end, or until the caller cancels, with a checkpoint behind every epoch.</summary>
+    /// <exception cref="DataFormatException">A checkpoint cannot be written.</exception>
+    /// <exception cref="NotFiniteNumberException">The training diverged.</exception>
     public RecurrentModel Run(IProgress<TrainingProgress> progress, CancellationToken stop)
     {
-        Trainer.Fit(_training, _validation, progress, stop);
+        Divergence.Watch(Trainer, () => OutputFolder.Write(_options.CheckpointPath, _ => Trainer.Fit(_training, _validation, progress, stop)));
+        if (stop.IsCancellationRequested)
+        {
+            // The trainer writes none where it was interrupted before its first step.
+            OutputFolder.Write(_options.CheckpointPath, Trainer.SaveCheckpoint);
+        }
+
+        if (Trainer.History.Epochs.Count > 0)
+        {
+            Divergence.Require(Trainer, Trainer.History.Epochs.Min(epoch => epoch.ValidationLoss ?? double.PositiveInfinity), _zeroLoss);
+        }
+
         return _model.ToModel();
     }
 
@@ -69,6 +95,13 @@ internal sealed class WeatherTraining : IDisposable
         int first = end - data.Ahead - data.Window - ((windows - 1) * counted);
         return new WindowTrainingData(
             new WindowSet(data.Scaled.Slice(first..end), data.Windows(step: counted)), new WindowTrainingOptions { WarmUp = data.Window - counted });
+    }
+
+    /// <summary>The mean square of what the network has to give for the validation rows.</summary>
+    private static double ZeroLoss(WeatherData data)
+    {
+        float[] values = data.Scaled.Slice(data.Split.Validation).Select([.. data.Windows().Targets]).ToArray();
+        return values.Average(value => (double)value * value);
     }
 
     private static int RecomputeFor(int window, WeatherOptions options)

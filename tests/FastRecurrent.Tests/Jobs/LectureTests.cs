@@ -10,7 +10,7 @@ public class LectureTests
 
     private static readonly string[] Members =
     [
-        "verb", "cancelled", "kernels", "series", "steps", "horizon", "epochs", "batch", "units", "seed", "threads", "seconds", "noise_floor", "report", "results", "best",
+        "verb", "cancelled", "kernels", "series", "steps", "horizon", "epochs", "batch", "units", "seed", "threads", "seconds", "noise_floor", "report_seconds", "report", "results", "best",
     ];
 
     /// <summary>The figures that follow from the data alone, to the last digit of a float, and those of least squares.</summary>
@@ -46,8 +46,8 @@ public class LectureTests
         JsonElement result = folder.Json();
         Assert.Equal(Members, result.EnumerateObject().Select(member => member.Name));
         JsonElement[] results = [.. result.GetProperty("results").EnumerateArray()];
-        Assert.Equal(25, results.Length);
-        Assert.Equal(10, results.Count(item => item.GetProperty("task").GetString() == "next_value"));
+        Assert.Equal(27, results.Length);
+        Assert.Equal(11, results.Count(item => item.GetProperty("task").GetString() == "next_value"));
         Assert.All(results, item => Assert.InRange(item.GetProperty("validation_mse").GetDouble(), 1e-4, 2));
         Assert.All(results, item => Assert.Equal(JsonValueKind.Null, item.GetProperty("published_validation_mse").ValueKind));
         foreach (JsonProperty best in result.GetProperty("best").EnumerateObject())
@@ -81,7 +81,7 @@ public class LectureTests
         LectureOptions options = new() { Series = 100, Steps = 12, Horizon = 3, Units = 4, Epochs = 2 };
         LectureOutcome outcome = new LectureRun(options, _ => { }, CancellationToken.None).Run();
         LectureResult[] trained = [.. outcome.Results.Where(result => result.Trained is not null)];
-        Assert.Equal(17, trained.Length);
+        Assert.Equal(19, trained.Length);
         Assert.All(trained, result => Assert.Equal(result.Trained!.History.Epochs[^1].ValidationLoss!.Value, result.ValidationMse, result.ValidationMse * 1e-5));
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastRecurrent.Cli.Commands;
 
 namespace FastRecurrent.Tests.Jobs;
 
@@ -106,14 +107,20 @@ public class NotebookBadInputTests
         Assert.Contains("training.checkpoint", Sentence(run), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_training_that_diverges_ends_with_3()
+    [Theory]
+    [InlineData("1e20", "no longer finite")]
+    [InlineData("1000", "its loss is")]
+    public void A_training_that_diverges_is_a_numeric_failure_and_writes_nothing(string rate, string wanted)
     {
         using NotebookFolder folder = new();
-        CliProcess run = folder.Run("--rate", "1e20");
-        Assert.Equal(3, run.ExitCode);
-        Assert.Contains("--rate", Sentence(run), StringComparison.Ordinal);
-        Assert.False(File.Exists(Path.Combine(folder.Out, "model.safetensors")));
+        CliProcess run = folder.Run("--rate", rate);
+        Assert.Equal(ExitCode.NumericFailure, run.ExitCode);
+        string sentence = Sentence(run);
+        Assert.StartsWith("The training diverged", sentence, StringComparison.Ordinal);
+        Assert.Contains(wanted, sentence, StringComparison.Ordinal);
+        Assert.Contains("--rate", sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain("NonFiniteGradients", sentence, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Out));
     }
 
     [Theory]

@@ -8,8 +8,8 @@ public class NotebookTests
 {
     private static readonly string[] Members =
     [
-        "data", "rows", "start", "scaling", "network", "parameters", "threads", "iterations", "costs", "training_seconds", "report_seconds", "season",
-        "scores", "interval_coverage", "model", "checkpoint", "report",
+        "data", "rows", "start", "scaling", "network", "parameters", "threads", "iterations", "resumed_from", "costs", "training_seconds", "report_seconds", "season",
+        "scores", "before", "interval_coverage", "model", "checkpoint", "report",
     ];
 
     /// <summary>The course's network and settings, all 2,500 iterations, by the default that runs without a verb.</summary>
@@ -46,7 +46,8 @@ public class NotebookTests
         Assert.Equal("none", result.GetProperty("scaling").GetString());
         Assert.Equal([0, 20, 40], result.GetProperty("costs").EnumerateArray().Select(cost => cost.GetProperty("iteration").GetInt32()));
         string[] names = [.. result.GetProperty("scores").EnumerateArray().Select(score => score.GetProperty("forecaster").GetString()!.Split(' ', '(')[0])];
-        Assert.Equal(["LSTM", "naive", "seasonal", "linear"], names);
+        Assert.Equal(["LSTM", "naive", "seasonal", "linear", "dense"], names);
+        Assert.Equal(JsonValueKind.Null, result.GetProperty("before").ValueKind);
         foreach (JsonElement score in result.GetProperty("scores").EnumerateArray())
         {
             Assert.Equal(25, score.GetProperty("one_shot").GetProperty("horizon").GetInt32());
@@ -140,6 +141,26 @@ public class NotebookTests
         Assert.InRange(resumed.GetProperty("costs")[0].GetProperty("iteration").GetInt32(), done, done + 10);
         Assert.Equal(once.GetProperty("scores").GetRawText(), resumed.GetProperty("scores").GetRawText());
         Assert.Equal(Weights(whole), Weights(folder));
+    }
+
+    [Fact]
+    public void Going_on_says_what_became_of_the_error()
+    {
+        using NotebookFolder folder = new();
+        JsonElement first = folder.Json();
+        CliProcess again = folder.Run("--resume");
+        Assert.Contains("Nothing was left to train: the checkpoint has 60 iterations", again.Output, StringComparison.Ordinal);
+
+        // Steps so large that they undo what was learned, but not so large that the training diverges.
+        JsonElement worse = folder.Json("--resume", "--iterations", "80", "--rate", "0.3");
+        Assert.Equal(60, worse.GetProperty("resumed_from").GetInt32());
+        Assert.Equal(Error(first.GetProperty("scores")[0]), Error(worse.GetProperty("before")));
+        Assert.True(Error(worse.GetProperty("scores")[0]) > Error(worse.GetProperty("before")));
+        CliProcess better = folder.Run("--resume", "--iterations", "2000", "--rate", "0.001");
+        Assert.Contains("iterations more made the one-shot error smaller: ", better.Output, StringComparison.Ordinal);
+        Assert.Contains("the same after 80 iterations", better.Output, StringComparison.Ordinal);
+
+        static double Error(JsonElement score) => score.GetProperty("one_shot").GetProperty("mse").GetDouble();
     }
 
     private static byte[] Weights(NotebookFolder folder) => File.ReadAllBytes(Path.Combine(folder.Out, "model.safetensors"));

@@ -1,3 +1,4 @@
+using FastRecurrent.Cli.Data;
 using FastRecurrent.Cli.Notebook;
 
 namespace FastRecurrent.Tests.Jobs;

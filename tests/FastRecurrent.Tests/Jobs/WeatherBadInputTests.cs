@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastRecurrent.Cli.Commands;
 
 namespace FastRecurrent.Tests.Jobs;
 
@@ -65,12 +66,16 @@ public class WeatherBadInputTests
     [Fact]
     public void A_checkpoint_that_is_not_there() => Refused(_ => ["--resume"], "training.checkpoint");
 
-    [Fact]
-    public void A_training_that_diverges_ends_with_3()
+    [Theory]
+    [InlineData("1e30")]
+    [InlineData("1e5")]
+    public void A_training_that_diverges_is_a_numeric_failure_and_writes_no_model(string rate)
     {
         using JobFolder folder = new("weather", Small);
-        CliProcess run = folder.Run("--rate", "1e30", "--output", "linear", "--epochs", "5");
-        Assert.Equal(3, run.ExitCode);
+        CliProcess run = folder.Run("--rate", rate, "--output", "linear", "--epochs", "5");
+        Assert.Equal(ExitCode.NumericFailure, run.ExitCode);
+        Assert.StartsWith("The training diverged", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--rate", run.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(folder.Out, "model.safetensors")));
     }
 

@@ -10,8 +10,8 @@ public class WeatherTests
 
     private static readonly string[] Members =
     [
-        "verb", "cancelled", "data", "rows", "inputs", "ahead", "window", "hidden", "output", "seed", "threads", "epochs", "iterations", "end", "workspace_bytes",
-        "training_seconds", "forecasts", "results", "coverage", "model", "checkpoint", "report",
+        "verb", "cancelled", "data", "rows", "inputs", "ahead", "window", "warm_up", "hidden", "output", "seed", "threads", "epochs", "iterations", "end", "workspace_bytes",
+        "training_seconds", "forecasts", "results", "coverage", "report_seconds", "model", "checkpoint", "report",
     ];
 
     [Fact]
@@ -24,7 +24,7 @@ public class WeatherTests
         Assert.Equal(10, result.GetProperty("inputs").GetInt32());
         Assert.Equal(146, result.GetProperty("forecasts").GetInt32());
         string[] names = [.. result.GetProperty("results").EnumerateArray().Select(item => item.GetProperty("forecaster").GetString()!).Distinct()];
-        Assert.Equal(["GRU(6)", "same as now", "same as the day before", "mean of 7 days", "linear, last day"], names);
+        Assert.Equal(["GRU(6)", "same as now (the day before)", "mean of 7 days", "linear, last day", "dense(32), last day"], names);
         Assert.Equal(3, result.GetProperty("coverage").GetArrayLength());
         LoadedModel model = ModelFile.Load(result.GetProperty("model").GetString()!);
         Assert.Equal(10, model.Model.Definition.InputSize);
@@ -130,6 +130,36 @@ public class WeatherTests
         Assert.Equal(whole.GetProperty("results").ToString(), resumed.GetProperty("results").ToString());
     }
 
+    /// <summary>Cut within an epoch, where draws, plateau and best weights all have something to lose.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(14)]
+    public void A_training_that_was_interrupted_goes_on_bit_for_bit(int steps)
+    {
+        using JobFolder folder = new("weather"), other = new("weather");
+        WeatherOptions options = new() { Data = folder.Hours(), Window = 40, Hidden = 4, Batch = 3, StepsPerEpoch = 5, Epochs = 5, Patience = 2, LearningRate = 0.01, Folder = folder.Out };
+        Directory.CreateDirectory(folder.Out);
+        Directory.CreateDirectory(other.Out);
+        using CancellationTokenSource stop = new();
+        if (steps == 0)
+            stop.Cancel();
+        (_, TrainingEnd end) = Train(options, new Stopping(stop, steps), stop.Token);
+        Assert.Equal(TrainingEnd.Cancelled, end);
+        Stopping seen = new(stop, steps);
+        (byte[] resumed, _) = Train(options with { Resume = true }, seen, CancellationToken.None);
+        Assert.Equal(steps + 1, seen.First);
+        (byte[] whole, _) = Train(options with { Folder = other.Out }, new Nobody(), CancellationToken.None);
+        Assert.Equal(whole, resumed);
+
+        static (byte[] Weights, TrainingEnd End) Train(WeatherOptions options, IProgress<TrainingProgress> progress, CancellationToken stop)
+        {
+            using WeatherTraining training = new(WeatherData.Load(options), options);
+            ParameterSet parameters = training.Run(progress, stop).ExportParameters();
+            return ([.. parameters.Names.SelectMany(name => parameters[name].ToArray()).SelectMany(BitConverter.GetBytes)], training.Trainer.History.End);
+        }
+    }
+
     [Fact]
     public void Ctrl_C_ends_with_130_and_leaves_model_checkpoint_and_report()
     {
@@ -140,6 +170,30 @@ public class WeatherTests
         foreach (string file in (ReadOnlySpan<string>)["model.safetensors", "training.checkpoint", "report.html"])
             Assert.True(File.Exists(Path.Combine(folder.Out, file)), file);
     }
+
+    /// <summary>The winner of a column is marked, whoever it is, and the sentence below says whether the network beats "same as now".</summary>
+    [Fact]
+    public void No_forecaster_is_marked_where_another_one_is_better()
+    {
+        using JobFolder folder = new("weather", Small);
+        WeatherOptions options = new() { Data = folder.Hours(), Window = 60, Ahead = 6, Targets = ["here", "pressure"], Hidden = 3 };
+        WeatherData data = WeatherData.Load(options);
+        WeatherForecasts forecasts = new WeatherForecasting(data, options).Run(Untrained(data));
+        foreach (string target in data.Targets)
+        {
+            double least = forecasts.All.Min(forecast => forecast.Error(ForecastMetric.Mae, target));
+            Assert.Equal(least, forecasts.Best(target).Error(ForecastMetric.Mae, target));
+            Assert.NotEqual(forecasts.Network, forecasts.Best(target));
+            Assert.Contains("loses to \"same as now\"", WeatherText.Standing(forecasts, target), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("seattle_temperature_max_c", "Seattle temperature max, \u00b0C")]
+    [InlineData("wind_mps", "Wind, m/s")]
+    [InlineData("c", "C")]
+    [InlineData("odense_temp", "Odense temp")]
+    public void A_column_is_named_with_its_unit(string column, string title) => Assert.Equal(title, WeatherText.Title(column));
 
     [Fact]
     public void The_report_has_forecasts_with_intervals_errors_by_hour_and_curves()
@@ -158,6 +212,19 @@ public class WeatherTests
     {
         ModelDefinition network = new ModelBuilder(data.NetworkInputs.Length).Gru(3).Dense(data.Targets.Length).Build();
         return new RecurrentModel(network, ParameterSet.Uniform(network, seed: 1));
+    }
+
+    /// <summary>Cancels behind so many steps.</summary>
+    private sealed class Stopping(CancellationTokenSource stop, int steps) : IProgress<TrainingProgress>
+    {
+        public long? First { get; private set; }
+
+        public void Report(TrainingProgress value)
+        {
+            First ??= value.Iteration;
+            if (value.Iteration == steps)
+                stop.Cancel();
+        }
     }
 
     private sealed class Nobody : IProgress<TrainingProgress>

@@ -167,7 +167,7 @@ public partial class ReportTests
             // A folder in the file's place: the writing fails at the end.
             string taken = Path.Combine(folder, "taken");
             Directory.CreateDirectory(Path.Combine(taken, "child"));
-            DataFormatException error = Assert.Throws<DataFormatException>(() => AtomicFile.WriteText(taken, "x"));
+            DataFormatException error = Assert.Throws<DataFormatException>(() => OutputFolder.WriteText(taken, "x"));
             Assert.Contains("cannot be written", error.Message, StringComparison.Ordinal);
             Assert.Equal([taken], Directory.GetFileSystemEntries(folder, "taken*"));
         }

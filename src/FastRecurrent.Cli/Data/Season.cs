@@ -1,4 +1,4 @@
-namespace FastRecurrent.Cli.Notebook;
+namespace FastRecurrent.Cli.Data;
 
 /// <summary>Finds after how many steps a series comes closest to repeating itself.</summary>
 internal static class Season

@@ -1,4 +1,7 @@
-namespace FastRecurrent.Cli.Notebook;
+using System.Text;
+using FastRecurrent.Files;
+
+namespace FastRecurrent.Cli.Reports;
 
 /// <summary>Where results go, with one sentence for what the file system may say against it.</summary>
 internal static class OutputFolder
@@ -30,4 +33,16 @@ internal static class OutputFolder
             throw new DataFormatException(path, 0, null, $"the file cannot be written ({error.Message.TrimEnd('.')}); what was there before is unchanged", error);
         }
     }
+
+    /// <summary>Writes a text, in a folder that is made where it is missing.</summary>
+    /// <exception cref="DataFormatException">The file cannot be written; the one before is still there.</exception>
+    public static void WriteText(string path, string text) => Write(path, whole =>
+    {
+        if (Path.GetDirectoryName(Path.GetFullPath(whole)) is { } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        AtomicFile.Write(whole, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+    });
 }

@@ -1,0 +1,119 @@
+using FastRecurrent.Cli.Commands;
+using FastRecurrent.Cli.Lecture;
+
+namespace FastRecurrent.Tests.Jobs;
+
+/// <summary><c>lecture</c> in pieces: what was interrupted, or chosen by --only, comes to the same numbers as the whole.</summary>
+public class LectureResumeTests
+{
+    private static readonly LectureOptions Small = new() { Series = 100, Steps = 12, Horizon = 3, Units = 4, Epochs = 3, Batch = 8, Threads = 2 };
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(17)]
+    [InlineData(40)]
+    public void An_interrupted_lecture_goes_on_bit_for_bit(int reports)
+    {
+        using JobFolder folder = new("lecture");
+        Directory.CreateDirectory(folder.Out);
+        LectureOptions kept = Small with { Checkpoints = folder.Out };
+        using CancellationTokenSource stop = new();
+        int seen = 0;
+        if (reports == 0)
+            stop.Cancel();
+        LectureOutcome cut = new LectureRun(kept, Count, stop.Token).Run();
+        Assert.True(cut.IsCancelled);
+        Assert.Equal(reports > 0, Directory.GetFiles(folder.Out, "*.checkpoint").Length > 0);
+
+        int epochsBefore = seen, epochsBehind = 0;
+        LectureOutcome resumed = new LectureRun(kept with { Resume = true, Threads = 1 }, text => epochsBehind += IsEpoch(text), CancellationToken.None).Run();
+        LectureOutcome whole = Run(Small);
+        Assert.Equal(LectureModel.All(Small).Length * Small.Epochs, epochsBefore + epochsBehind);
+        Assert.Equal(whole.Results.Select(result => result.Name), resumed.Results.Select(result => result.Name));
+        Assert.Equal(whole.Results.SelectMany(result => result.ByStep), resumed.Results.SelectMany(result => result.ByStep));
+        foreach ((LectureResult a, LectureResult b) in whole.Results.Zip(resumed.Results).Where(pair => pair.First.Trained is not null))
+        {
+            Assert.Equal(a.Trained!.History.Losses, b.Trained!.History.Losses);
+            Assert.Equal(Weights(a), Weights(b));
+        }
+
+        static int IsEpoch(string text) => text.Contains("epoch", StringComparison.Ordinal) ? 1 : 0;
+
+        void Count(string text)
+        {
+            seen += IsEpoch(text);
+            if (seen >= reports)
+                stop.Cancel();
+        }
+    }
+
+    [Fact]
+    public void A_model_alone_comes_to_what_it_does_among_all()
+    {
+        LectureOutcome alone = Run(Small with { Only = "gru" }), whole = Run(Small);
+        LectureResult[] trained = [.. alone.Results.Where(result => result.Trained is not null)];
+        Assert.Equal(5, trained.Length);
+        Assert.All(trained, result => Assert.Equal<double>([.. result.ByStep], [.. whole.Results.Single(other => other.Task == result.Task && other.Name == result.Name).ByStep]));
+    }
+
+    [Fact]
+    public void Every_model_has_a_checkpoint_of_its_own()
+    {
+        string[] names = [.. LectureModel.All(new()).Select(model => model.CheckpointName)];
+        Assert.Equal(names.Length, names.Distinct().Count());
+        Assert.Contains("ahead-lstm-sequence.checkpoint", names);
+        Assert.All(names, name => Assert.Matches("^[a-z0-9.-]+$", name));
+    }
+
+    [Fact]
+    public void Resuming_without_a_checkpoint_is_refused()
+    {
+        using JobFolder folder = new("lecture");
+        CliProcess run = folder.Run("--resume");
+        Assert.Equal(ExitCode.Data, run.ExitCode);
+        Assert.Contains("checkpoints to go on from", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--resume", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("foo", null)]
+    [InlineData("LSTM(20, 20)", "5")]
+    public void Only_must_be_a_part_of_some_models_name(string only, string? units)
+    {
+        using JobFolder folder = new("lecture");
+        CliProcess run = folder.Run(["--only", only, .. units is null ? [] : (string[])["--units", units]]);
+        Assert.NotEqual(ExitCode.Success, run.ExitCode);
+        Assert.Contains($"--only: found '{only}'", run.Error, StringComparison.Ordinal);
+        Assert.Empty(run.Output);
+        Assert.False(Directory.Exists(folder.Out));
+    }
+
+    [Theory]
+    [InlineData(0.0085, 0.0085, "equals (0 %)")]
+    [InlineData(0.00613, 0.0096, "beats (-36 %)")]
+    [InlineData(0.00895, 0.0085, "matches (+5 %)")]
+    [InlineData(0.0110, 0.0085, "misses (+29 %)")]
+    public void A_figure_beats_equals_matches_or_misses_the_published_one(double ours, double published, string verdict) =>
+        Assert.Equal(verdict, LecturePublished.Verdict(ours, published));
+
+    [Fact]
+    public void A_quick_run_says_that_it_trains_less_and_holds_nothing_against_the_published_figures()
+    {
+        using JobFolder folder = new("lecture");
+        CliProcess run = folder.Run("--quick", "--only", "Linear", "--threads", "2");
+        Assert.Equal(ExitCode.Success, run.ExitCode);
+        Assert.Contains("Trained for 3 epochs", run.Output, StringComparison.Ordinal);
+        Assert.Contains("the lecture's are 20", run.Output, StringComparison.Ordinal);
+        foreach (string word in (ReadOnlySpan<string>)["beats", "matches (", "misses"])
+            Assert.DoesNotContain(word, run.Output, StringComparison.Ordinal);
+    }
+
+    private static LectureOutcome Run(LectureOptions options) => new LectureRun(options, _ => { }, CancellationToken.None).Run();
+
+    private static byte[] Weights(LectureResult result)
+    {
+        ParameterSet parameters = result.Trained!.Network.ExportParameters();
+        return [.. parameters.Names.SelectMany(name => parameters[name].ToArray()).SelectMany(BitConverter.GetBytes)];
+    }
+}
