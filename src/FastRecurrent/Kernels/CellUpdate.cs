@@ -64,12 +64,21 @@ internal static unsafe class CellUpdate<TVector, TUpdate>
     where TVector : unmanaged, ISimdVector<TVector>
     where TUpdate : struct, ICellGradient
 {
+    /// <summary>
+    /// The update of panels of this many units that keeps no trace. Fewer units than a vector take a narrower one: its loads of a
+    /// slot end where the tile's stores did, so that they need not wait for those to reach the cache.
+    /// </summary>
+    public static delegate*<in UpdateFrame, in CellConstants, void> For(int units) =>
+        units <= Vector128F.Count && TVector.Count > Vector128F.Count ? &CellUpdate<Vector128F, TUpdate>.RunUnits<Untraced>
+        : units <= Vector256F.Count && TVector.Count > Vector256F.Count ? &CellUpdate<Vector256F, TUpdate>.RunUnits<Untraced>
+        : &RunUnits<Untraced>;
+
     /// <summary>Keeps a trace where the frame has one.</summary>
     public static void Run(in UpdateFrame frame, in CellConstants constants)
     {
         if (frame.Trace == null)
         {
-            RunUnits<Untraced>(frame, constants);
+            For(frame.Units)(frame, constants);
         }
         else
         {

@@ -100,6 +100,9 @@ internal readonly unsafe struct Vector128F(Vector128<float> value) : ISimdVector
     public static Vector128F Abs(Vector128F value) => new(Vector128.Abs(value._value));
 
     [MethodImpl(Inline)]
+    public static Vector128F FlushBelow(Vector128F value, float limit) => SelectLess(Abs(value), Broadcast(limit), Broadcast(0), value);
+
+    [MethodImpl(Inline)]
     public static Vector128F Sqrt(Vector128F value) => new(Vector128.Sqrt(value._value));
 
     [MethodImpl(Inline)]

@@ -88,6 +88,9 @@ internal readonly unsafe struct Vector256F(Vector256<float> value) : ISimdVector
     public static Vector256F Abs(Vector256F value) => new(Vector256.Abs(value._value));
 
     [MethodImpl(Inline)]
+    public static Vector256F FlushBelow(Vector256F value, float limit) => SelectLess(Abs(value), Broadcast(limit), Broadcast(0), value);
+
+    [MethodImpl(Inline)]
     public static Vector256F Sqrt(Vector256F value) => new(Vector256.Sqrt(value._value));
 
     [MethodImpl(Inline)]
