@@ -25,12 +25,12 @@ internal readonly unsafe struct Vector512F(Vector512<float> value) : ISimdVector
     {
         if (count >= 8)
         {
-            Vector256<float> lower = Vector256.Load(source);
-            Vector256<float> upper = count > 8 ? Vector256F.Partial(source + 8, count - 8) : Vector256<float>.Zero;
-            return new(Vector512.Create(lower, upper));
+            // Not Create(lower, upper): the compiler builds that on the stack.
+            Vector512<float> lower = Vector256.Load(source).ToVector512();
+            return new(count > 8 ? lower.WithUpper(Vector256F.Partial(source + 8, count - 8)) : lower);
         }
 
-        return new(Vector512.Create(Vector256F.Partial(source, count), Vector256<float>.Zero));
+        return new(Vector256F.Partial(source, count).ToVector512());
     }
 
     [MethodImpl(Inline)]
