@@ -86,7 +86,7 @@ internal readonly unsafe struct Vector512F(Vector512<float> value) : ISimdVector
     public static Vector512F FlushBelow(Vector512F value, float limit)
     {
         Vector512<uint> bits = value._value.AsUInt32();
-        Vector512<uint> order = ((bits << 1) | (bits >> 31)) - Vector512<uint>.One;
+        Vector512<uint> order = ((bits << 1) | (bits >> 31)) - Vector512.Create(1u);
         return Vector512.LessThanAny(order, Vector512.Create((BitConverter.SingleToUInt32Bits(limit) << 1) - 1))
             ? SelectLess(Abs(value), Broadcast(limit), Broadcast(0), value)
             : value;
