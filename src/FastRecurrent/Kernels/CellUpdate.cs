@@ -59,6 +59,14 @@ internal readonly struct TracedUpdate<TUpdate>(UpdateFrame frame, CellConstants 
         CellUpdate<TVector, TUpdate>.RunUnits<Traced>(_frame.Slice(first, count), _constants);
 }
 
+/// <summary>The update that keeps no trace.</summary>
+internal readonly unsafe struct UntracedUpdate<TUpdate> : IWidthFunction
+    where TUpdate : struct, ICellGradient
+{
+    public static nint Of<TVector>()
+        where TVector : unmanaged, ISimdVector<TVector> => (nint)(delegate*<in UpdateFrame, in CellConstants, void>)&CellUpdate<TVector, TUpdate>.RunUnits<Untraced>;
+}
+
 /// <summary>Calls a cell's equations for every row and every vector of units of a tile.</summary>
 internal static unsafe class CellUpdate<TVector, TUpdate>
     where TVector : unmanaged, ISimdVector<TVector>
@@ -69,9 +77,7 @@ internal static unsafe class CellUpdate<TVector, TUpdate>
     /// slot end where the tile's stores did, so that they need not wait for those to reach the cache.
     /// </summary>
     public static delegate*<in UpdateFrame, in CellConstants, void> For(int units) =>
-        units <= Vector128F.Count && TVector.Count > Vector128F.Count ? &CellUpdate<Vector128F, TUpdate>.RunUnits<Untraced>
-        : units <= Vector256F.Count && TVector.Count > Vector256F.Count ? &CellUpdate<Vector256F, TUpdate>.RunUnits<Untraced>
-        : &RunUnits<Untraced>;
+        (delegate*<in UpdateFrame, in CellConstants, void>)UnitLoop.Narrowest<TVector, UntracedUpdate<TUpdate>>(units);
 
     /// <summary>Keeps a trace where the frame has one.</summary>
     public static void Run(in UpdateFrame frame, in CellConstants constants)
