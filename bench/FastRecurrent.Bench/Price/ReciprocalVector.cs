@@ -39,6 +39,8 @@ internal readonly unsafe struct ReciprocalVector(Vector512<float> value) : ISimd
 
     [MethodImpl(Inline)] public static ReciprocalVector Abs(ReciprocalVector value) => new(Vector512.Abs(value._value));
 
+    [MethodImpl(Inline)] public static ReciprocalVector FlushBelow(ReciprocalVector value, float limit) => SelectLess(Abs(value), Broadcast(limit), Broadcast(0), value);
+
     [MethodImpl(Inline)] public static ReciprocalVector Sqrt(ReciprocalVector value) => new(Vector512.Sqrt(value._value));
 
     [MethodImpl(Inline)]

@@ -105,7 +105,7 @@ internal readonly unsafe ref struct UnitVector<TVector>
         Valid == TVector.Count ? TVector.Load(PreviousHidden) : TVector.LoadPartial(PreviousHidden, Valid);
 
     [MethodImpl(Inline)]
-    public void StoreHidden(TVector h) => StoreValid(SimdMath.FlushTiny(h), Hidden);
+    public void StoreHidden(TVector h) => StoreValid(TVector.FlushBelow(h, SimdMath.Tiny), Hidden);
 
     [MethodImpl(Inline)]
     private void StoreValid(TVector value, float* destination)

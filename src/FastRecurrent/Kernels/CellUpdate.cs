@@ -59,17 +59,32 @@ internal readonly struct TracedUpdate<TUpdate>(UpdateFrame frame, CellConstants 
         CellUpdate<TVector, TUpdate>.RunUnits<Traced>(_frame.Slice(first, count), _constants);
 }
 
+/// <summary>The update that keeps no trace.</summary>
+internal readonly unsafe struct UntracedUpdate<TUpdate> : IWidthFunction
+    where TUpdate : struct, ICellGradient
+{
+    public static nint Of<TVector>()
+        where TVector : unmanaged, ISimdVector<TVector> => (nint)(delegate*<in UpdateFrame, in CellConstants, void>)&CellUpdate<TVector, TUpdate>.RunUnits<Untraced>;
+}
+
 /// <summary>Calls a cell's equations for every row and every vector of units of a tile.</summary>
 internal static unsafe class CellUpdate<TVector, TUpdate>
     where TVector : unmanaged, ISimdVector<TVector>
     where TUpdate : struct, ICellGradient
 {
+    /// <summary>
+    /// The update of panels of this many units that keeps no trace. Fewer units than a vector take a narrower one: its loads of a
+    /// slot end where the tile's stores did, so that they need not wait for those to reach the cache.
+    /// </summary>
+    public static delegate*<in UpdateFrame, in CellConstants, void> For(int units) =>
+        (delegate*<in UpdateFrame, in CellConstants, void>)UnitLoop.Narrowest<TVector, UntracedUpdate<TUpdate>>(units);
+
     /// <summary>Keeps a trace where the frame has one.</summary>
     public static void Run(in UpdateFrame frame, in CellConstants constants)
     {
         if (frame.Trace == null)
         {
-            RunUnits<Untraced>(frame, constants);
+            For(frame.Units)(frame, constants);
         }
         else
         {

@@ -66,12 +66,12 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
         int full = Math.Min(end, stage.FullPanels);
         if (full > first)
         {
-            CellUpdate<TVector, TUpdate>.Run(RowUpdate(stage, step, first, full), _constants);
+            CellUpdate<TVector, TUpdate>.Run(UpdateOf(stage, step, first, full), _constants);
         }
 
         if (end > full)
         {
-            CellUpdate<TVector, TUpdate>.Run(RowUpdate(stage, step, full, end), _constants);
+            CellUpdate<TVector, TUpdate>.Run(UpdateOf(stage, step, full, end), _constants);
         }
     }
 
@@ -162,7 +162,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
     }
 
     /// <summary>The update of one row over panels of one shape.</summary>
-    private UpdateFrame RowUpdate(PackedStage stage, in StepFrame step, int first, int end)
+    private UpdateFrame UpdateOf(PackedStage stage, in StepFrame step, int first, int end)
     {
         ref readonly Panel panel = ref stage.Panels[first];
         UpdateFrame update = Update(stage, panel, step);
@@ -201,8 +201,11 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
             return planned;
         }
 
-        UpdateFrame[] Updates(in StepFrame step) => stage.FullPanels < panels
-            ? [RowUpdate(stage, step, 0, stage.FullPanels), RowUpdate(stage, step, stage.FullPanels, panels)]
-            : [RowUpdate(stage, step, 0, panels)];
+        RowUpdate[] Updates(in StepFrame step) => stage.FullPanels < panels
+            ? [Updated(step, 0, stage.FullPanels), Updated(step, stage.FullPanels, panels)]
+            : [Updated(step, 0, panels)];
+
+        RowUpdate Updated(in StepFrame step, int first, int end) =>
+            new(CellUpdate<TVector, TUpdate>.For(stage.Panels[first].Units), UpdateOf(stage, step, first, end));
     }
 }

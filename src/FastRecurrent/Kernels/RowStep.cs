@@ -45,10 +45,11 @@ internal sealed unsafe class RowStep<TVector, TUpdate>(StagePlan<TVector>[] stag
             float* source = isOdd ? stage.OddSource : stage.EvenSource;
             Multiply(stage.First, input, source, isOdd);
             Multiply(stage.Second, input, source, isOdd);
-            UpdateFrame[] updates = isOdd ? stage.OddUpdates : stage.EvenUpdates;
+            RowUpdate[] updates = isOdd ? stage.OddUpdates : stage.EvenUpdates;
             for (int i = 0; i < updates.Length; i++)
             {
-                CellUpdate<TVector, TUpdate>.RunUnits<Untraced>(updates[i], _constants);
+                ref readonly RowUpdate update = ref updates[i];
+                update.Run(in update.Frame, _constants);
             }
         }
     }
@@ -88,14 +89,21 @@ internal sealed unsafe class StagePlan<TVector>
 
     public required float* OddSource { get; init; }
 
-    public required UpdateFrame[] EvenUpdates { get; init; }
+    public required RowUpdate[] EvenUpdates { get; init; }
 
-    public required UpdateFrame[] OddUpdates { get; init; }
+    public required RowUpdate[] OddUpdates { get; init; }
 
     /// <summary>Bytes of the plan itself.</summary>
     public long Bytes =>
         ((long)(First.Length + Second.Length) * Unsafe.SizeOf<RowProduct<TVector>>())
-        + ((long)(EvenUpdates.Length + OddUpdates.Length) * sizeof(UpdateFrame));
+        + ((long)(EvenUpdates.Length + OddUpdates.Length) * sizeof(RowUpdate));
+}
+
+/// <summary>One update of a plan.</summary>
+internal readonly unsafe struct RowUpdate(delegate*<in UpdateFrame, in CellConstants, void> run, UpdateFrame frame)
+{
+    public readonly delegate*<in UpdateFrame, in CellConstants, void> Run = run;
+    public readonly UpdateFrame Frame = frame;
 }
 
 /// <summary>A step that works its addresses out as it goes.</summary>

@@ -58,15 +58,22 @@ internal unsafe struct TileRow<TVector, TWidth>
         if (TWidth.Value > 3) TVector.Store(_v3, destination + 3 * TVector.Count);
     }
 
-    /// <summary>this += a * b with b from memory, where it is used once: the loads become operands of the multiply-adds.</summary>
+    /// <summary>
+    /// this += a * b with b from memory, where it is used once: the loads become operands of the multiply-adds. Into the fields
+    /// at the end, not one by one: the compiler then leaves the offsets in the operands as well.
+    /// </summary>
     [MethodImpl(Inline)]
     public void MultiplyAdd(float* a, float* b)
     {
         TVector multiplier = TVector.LoadMultiplier(a);
-        _v0 = TVector.MultiplyAddBy(multiplier, b, _v0);
-        if (TWidth.Value > 1) _v1 = TVector.MultiplyAddBy(multiplier, b + TVector.Count, _v1);
-        if (TWidth.Value > 2) _v2 = TVector.MultiplyAddBy(multiplier, b + 2 * TVector.Count, _v2);
-        if (TWidth.Value > 3) _v3 = TVector.MultiplyAddBy(multiplier, b + 3 * TVector.Count, _v3);
+        TVector v0 = TVector.MultiplyAddBy(multiplier, b, _v0), v1 = _v1, v2 = _v2, v3 = _v3;
+        if (TWidth.Value > 1) v1 = TVector.MultiplyAddBy(multiplier, b + TVector.Count, v1);
+        if (TWidth.Value > 2) v2 = TVector.MultiplyAddBy(multiplier, b + 2 * TVector.Count, v2);
+        if (TWidth.Value > 3) v3 = TVector.MultiplyAddBy(multiplier, b + 3 * TVector.Count, v3);
+        _v0 = v0;
+        if (TWidth.Value > 1) _v1 = v1;
+        if (TWidth.Value > 2) _v2 = v2;
+        if (TWidth.Value > 3) _v3 = v3;
     }
 
     /// <summary>this += a * b.</summary>

@@ -48,6 +48,12 @@ internal unsafe interface ISimdVector<TSelf>
 
     static abstract TSelf Abs(TSelf value);
 
+    /// <summary>
+    /// The value, or +0 where its magnitude is smaller than <paramref name="limit"/>, which is positive; NaN stays. For values that
+    /// are +0 or not so small almost always: where a compare is slow, they pass a branch and do not wait for it.
+    /// </summary>
+    static abstract TSelf FlushBelow(TSelf value, float limit);
+
     /// <summary>The square root, correctly rounded.</summary>
     static abstract TSelf Sqrt(TSelf value);
 

@@ -58,6 +58,9 @@ internal readonly unsafe struct ScalarF(float value) : ISimdVector<ScalarF>
     public static ScalarF Abs(ScalarF value) => new(MathF.Abs(value._value));
 
     [MethodImpl(Inline)]
+    public static ScalarF FlushBelow(ScalarF value, float limit) => SelectLess(Abs(value), Broadcast(limit), Broadcast(0), value);
+
+    [MethodImpl(Inline)]
     public static ScalarF Sqrt(ScalarF value) => new(MathF.Sqrt(value._value));
 
     [MethodImpl(Inline)]

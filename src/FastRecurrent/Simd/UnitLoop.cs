@@ -10,6 +10,13 @@ internal interface IUnitLoop
         where TVector : unmanaged, ISimdVector<TVector>;
 }
 
+/// <summary>A function for each vector width, as an address: a type argument cannot be a function pointer.</summary>
+internal interface IWidthFunction
+{
+    static abstract nint Of<TVector>()
+        where TVector : unmanaged, ISimdVector<TVector>;
+}
+
 /// <summary>
 /// Covers any number of units with whole vectors: wide ones first, then narrower ones for the rest. Every width gives the same
 /// bits, so nothing needs to load or store a part of a vector.
@@ -32,6 +39,14 @@ internal static class UnitLoop
             Rest<TVector, TLoop>(done, count, loop);
         }
     }
+
+    /// <summary>The function of the narrowest vector that holds this many units, or of the widest one, TVector.</summary>
+    public static nint Narrowest<TVector, TFunction>(int units)
+        where TVector : unmanaged, ISimdVector<TVector>
+        where TFunction : struct, IWidthFunction =>
+        units <= Vector128F.Count && TVector.Count > Vector128F.Count ? TFunction.Of<Vector128F>()
+        : units <= Vector256F.Count && TVector.Count > Vector256F.Count ? TFunction.Of<Vector256F>()
+        : TFunction.Of<TVector>();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Rest<TVector, TLoop>(int done, int count, in TLoop loop)

@@ -33,8 +33,9 @@ internal readonly unsafe struct Vector128F(Vector128<float> value) : ISimdVector
     {
         if (count >= 2)
         {
-            Vector64<float> upper = count > 2 ? Vector64.CreateScalar(source[2]) : Vector64<float>.Zero;
-            return Vector128.Create(Vector64.Load(source), upper);
+            // Two floats as one double: x64 has no vectors of 8 bytes, and the compiler would build them on the stack.
+            Vector128<float> lower = Vector128.CreateScalar(Unsafe.ReadUnaligned<double>(source)).AsSingle();
+            return count > 2 ? lower.WithElement(2, source[2]) : lower;
         }
 
         return Vector128.CreateScalar(*source);
@@ -44,18 +45,17 @@ internal readonly unsafe struct Vector128F(Vector128<float> value) : ISimdVector
     [MethodImpl(Inline)]
     internal static void StorePart(Vector128<float> value, float* destination, int count)
     {
-        Vector64<float> part = value.GetLower();
         if (count >= 2)
         {
-            part.Store(destination);
-            part = value.GetUpper();
-            destination += 2;
-            count -= 2;
+            Unsafe.WriteUnaligned(destination, value.AsDouble().ToScalar());
+            if (count > 2)
+            {
+                destination[2] = value.GetElement(2);
+            }
         }
-
-        if (count > 0)
+        else if (count > 0)
         {
-            *destination = part.ToScalar();
+            *destination = value.ToScalar();
         }
     }
 
@@ -98,6 +98,9 @@ internal readonly unsafe struct Vector128F(Vector128<float> value) : ISimdVector
 
     [MethodImpl(Inline)]
     public static Vector128F Abs(Vector128F value) => new(Vector128.Abs(value._value));
+
+    [MethodImpl(Inline)]
+    public static Vector128F FlushBelow(Vector128F value, float limit) => SelectLess(Abs(value), Broadcast(limit), Broadcast(0), value);
 
     [MethodImpl(Inline)]
     public static Vector128F Sqrt(Vector128F value) => new(Vector128.Sqrt(value._value));

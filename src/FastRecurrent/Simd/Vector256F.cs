@@ -32,11 +32,11 @@ internal readonly unsafe struct Vector256F(Vector256<float> value) : ISimdVector
     {
         if (count >= 4)
         {
-            Vector128<float> upper = count > 4 ? Vector128F.Partial(source + 4, count - 4) : Vector128<float>.Zero;
-            return Vector256.Create(Vector128.Load(source), upper);
+            Vector256<float> lower = Vector128.Load(source).ToVector256();
+            return count > 4 ? lower.WithUpper(Vector128F.Partial(source + 4, count - 4)) : lower;
         }
 
-        return Vector256.Create(Vector128F.Partial(source, count), Vector128<float>.Zero);
+        return Vector128F.Partial(source, count).ToVector256();
     }
 
     /// <summary>Stores the first 0..7 floats.</summary>
@@ -86,6 +86,9 @@ internal readonly unsafe struct Vector256F(Vector256<float> value) : ISimdVector
 
     [MethodImpl(Inline)]
     public static Vector256F Abs(Vector256F value) => new(Vector256.Abs(value._value));
+
+    [MethodImpl(Inline)]
+    public static Vector256F FlushBelow(Vector256F value, float limit) => SelectLess(Abs(value), Broadcast(limit), Broadcast(0), value);
 
     [MethodImpl(Inline)]
     public static Vector256F Sqrt(Vector256F value) => new(Vector256.Sqrt(value._value));

@@ -73,6 +73,9 @@ internal readonly unsafe struct VectorTF(Vector<float> value) : ISimdVector<Vect
     public static VectorTF Abs(VectorTF value) => new(Vector.Abs(value._value));
 
     [MethodImpl(Inline)]
+    public static VectorTF FlushBelow(VectorTF value, float limit) => SelectLess(Abs(value), Broadcast(limit), Broadcast(0), value);
+
+    [MethodImpl(Inline)]
     public static VectorTF Sqrt(VectorTF value) => new(Vector.SquareRoot(value._value));
 
     [MethodImpl(Inline)]

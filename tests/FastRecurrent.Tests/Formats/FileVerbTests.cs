@@ -118,7 +118,8 @@ public sealed class FileVerbTests : IDisposable
     [Fact]
     public void Latency_reports_percentiles_and_no_allocation()
     {
-        string[] keys = ["rate", "buffer", "buffers", "deadline_ns", "p50_ns", "p99_ns", "p99_9_ns", "max_ns", "deadline_misses", "allocated_bytes", "collections"];
+        string[] keys = ["rate", "buffer", "buffers", "deadline_ns", "p50_ns", "p99_ns", "p99_9_ns", "max_ns", "deadline_misses", "misses_preempted", "misses_waiting",
+            "misses_faulting", "misses_collecting", "idle_stalls", "stolen_ns", "allocated_bytes", "collections"];
         using JsonDocument report = JsonDocument.Parse(Succeeds("latency", Nam(out _), "--rate", "48000", "--buffer", "64", "--seconds", "0.1", "--json").Output);
         JsonElement root = report.RootElement;
         Assert.Equal(keys, root.EnumerateObject().Select(member => member.Name));
