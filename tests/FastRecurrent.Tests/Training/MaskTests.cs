@@ -147,7 +147,7 @@ public class MaskTests
     }
 
     [Fact]
-    public void A_file_of_another_library_leaves_dropout_out_and_refuses_zoneout()
+    public void A_file_of_another_library_leaves_dropout_out_and_refuses_zoneout_where_it_has_none()
     {
         ModelDefinition dropped = new ModelBuilder(3).Dropout(0.5f).Gru(4).Dropout(0.2f).LastStep().Dense(2).Build();
         ModelDefinition plain = new ModelBuilder(3).Gru(4).LastStep().Dense(2).Build();
@@ -160,7 +160,6 @@ public class MaskTests
         string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         foreach (Action write in new Action[]
                  {
-                     () => OnnxExport.Write(new MemoryStream(), kept, new ParameterSet(kept)),
                      () => PyTorchWeights.Save(path, new ParameterSet(kept)),
                      () => KerasWeights.Save(path, new ParameterSet(kept)),
                  })
