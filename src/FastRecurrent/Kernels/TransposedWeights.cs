@@ -95,8 +95,9 @@ internal sealed unsafe class TransposedWeights<TVector>
             return;
         }
 
-        // Where rows lie one behind the other, whole vectors may reach into the next rows, which are written later; the last rows may not.
-        bool spills = !isWhole && Columns <= _fullWidth && Depth <= BlockDepth && initRow == 0 && cRow == Columns;
+        // Where rows lie one behind the other, whole vectors may reach into the next rows, which are written later; the last rows may not,
+        // nor may four vectors, of which a tile may write two for all its rows before the other two.
+        bool spills = !isWhole && PaddedColumns <= Math.Min(_fullWidth, (TileDispatch<TVector>.MaxWidth - 1) * TVector.Count) && Depth <= BlockDepth && initRow == 0 && cRow == Columns;
         int spilled = spills ? Math.Max(0, rows - Math.Max(TileDispatch<TVector>.MaxRows, (PaddedColumns + Columns - 1) / Columns)) : 0;
         for (int row = 0; row < rows;)
         {
