@@ -49,11 +49,12 @@ internal sealed record ClassPlan
         {
             ClassPlan plan = JsonSerializer.Deserialize(text, ClassPlanJson.Default.ClassPlan)!;
             ModelDefinition network = loaded.Model.Definition;
-            bool fits = plan.Window >= 1 && plan.Stride >= 1 && network.InputSize == plan.Inputs.Length && network.OutputSize == plan.Classes.Length
+            bool fits = plan.Window is >= 1 and <= ForecastPlan.LongestWindow && plan.Stride >= 1 && plan.Training is not null
+                && network.InputSize == plan.Inputs.Length && network.OutputSize == plan.Classes.Length
                 && FastRecurrent.Scaler.FromJson(plan.Scaler).Names.SequenceEqual(plan.Inputs) && Array.Exists(ForecastNames.Missing, pair => pair.Name == plan.Missing);
             return fits ? plan : throw new JsonException($"its network goes from {network.InputSize} values to {network.OutputSize} classes, the plan from {plan.Inputs.Length} to {plan.Classes.Length}");
         }
-        catch (Exception error) when (error is JsonException or NullReferenceException)
+        catch (Exception error) when (error is JsonException or DataFormatException or ArgumentException or NullReferenceException)
         {
             throw new DataFormatException(path, 0, null, $"the model's {Key} is damaged ({error.Message.TrimEnd('.')}); train it again", error);
         }

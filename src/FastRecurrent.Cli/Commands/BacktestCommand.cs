@@ -17,11 +17,11 @@ internal static class BacktestCommand
         Option<string?> inputs = DataArguments.Names("--inputs", "The columns that linear and dense baselines read, without a model (default: every column of numbers)");
         Option<string?> time = DataArguments.Time();
         Option<MissingValues?> missing = DataArguments.Missing("refuse, with a model as in training");
-        Option<int?> window = NumberOptions.WholeOrNothing("--window", "The rows that linear and dense baselines read, without a model");
+        Option<int?> window = NumberOptions.WholeOrNothing("--window", "The rows that linear and dense baselines read, without a model", ForecastPlan.LongestWindow);
         Option<int?> season = NumberOptions.WholeOrNothing("--season", "Steps a season, without a model (default: found in the data)");
         Option<int> origins = NumberOptions.Whole("--origins", "How many forecasts", Defaults.Origins, max: 1_000_000);
         Option<int?> stride = NumberOptions.WholeOrNothing("--stride", "Rows from one forecast to the next (default: the horizon)");
-        Option<int?> horizon = NumberOptions.WholeOrNothing("--horizon", "H, the steps of a forecast (default: the model's, or 12)");
+        Option<int?> horizon = NumberOptions.WholeOrNothing("--horizon", "H, the steps of a forecast (default: the model's, or 12)", ForecastPlan.LongestHorizon);
         Option<bool> refit = new("--refit") { Description = "Fit everything anew before each forecast, on the rows known by then; the network too" };
         Option<int> threads = DataArguments.Threads();
         Option<bool> json = ModelArguments.Json();

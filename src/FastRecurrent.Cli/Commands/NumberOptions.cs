@@ -19,15 +19,15 @@ internal static class NumberOptions
     };
 
     /// <summary>A whole number of 0 or more, or nothing.</summary>
-    public static Option<int?> WholeOrNothing(string name, string description) => new(name)
+    public static Option<int?> WholeOrNothing(string name, string description, int max = int.MaxValue) => new(name)
     {
         Description = description,
         CustomParser = result => Parse(
             result,
-            $"a whole number from 0 to {int.MaxValue}",
+            $"a whole number from 0 to {max}",
             (string text, out int? value) =>
             {
-                bool isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number);
+                bool isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= max;
                 value = isNumber ? number : null;
                 return isNumber;
             }),

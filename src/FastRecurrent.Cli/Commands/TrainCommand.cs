@@ -43,8 +43,10 @@ internal sealed class TrainCommand
     private readonly Option<string?> _label = new("--label") { Description = "The column of classes, for --task classification", HelpName = "name" };
     private readonly Option<string?> _time = DataArguments.Time();
     private readonly Option<MissingValues?> _missing = DataArguments.Missing("refuse");
-    private readonly Option<int?> _window = NumberOptions.WholeOrNothing("--window", "T, the rows that the network reads (default: two seasons, 12 to 96, less on a short series; 32 for classification)");
-    private readonly Option<int> _horizon = NumberOptions.Whole("--horizon", "H, the steps to forecast", 12, max: 100_000);
+    private readonly Option<int?> _window = NumberOptions.WholeOrNothing(
+        "--window", "T, the rows that the network reads (default: two seasons, 12 to 96, less on a short series; 32 for classification)", ForecastPlan.LongestWindow);
+
+    private readonly Option<int> _horizon = NumberOptions.Whole("--horizon", "H, the steps to forecast", 12, max: ForecastPlan.LongestHorizon);
     private readonly Option<int?> _season = NumberOptions.WholeOrNothing("--season", "Steps a season, for the seasonal baseline (default: found in the training rows)");
     private readonly Option<int?> _stride = NumberOptions.WholeOrNothing("--stride", "Rows between two windows, for classification (default: half a window)");
 

@@ -31,7 +31,7 @@ internal sealed class CsvSeriesReader
     {
         string[] names = _rows.Names;
         int time = _rows.TimeColumn(_options.TimeColumn), label = _options.LabelColumn is { } labels ? _rows.Column(labels) : -1;
-        int[] columns = [.. NumberColumns(_rows.First, time).Where(column => column != label)];
+        int[] columns = NumberColumns(_rows.First, time, label);
         List<string> notes = [];
         string[] ignored = [.. Enumerable.Range(0, names.Length).Except([.. columns, time, label]).Select(c => names[c])];
         if (ignored.Length > 0)
@@ -147,12 +147,18 @@ internal sealed class CsvSeriesReader
         return [.. columns.Where((_, c) => holds[c])];
     }
 
-    private int[] NumberColumns(string[] first, int time)
+    private int[] NumberColumns(string[] first, int time, int label)
     {
         int[] columns = _options.Columns.IsDefaultOrEmpty
-            ? [.. Enumerable.Range(0, Math.Min(first.Length, _rows.Names.Length)).Where(c => c != time && (CsvSyntax.IsNumber(first[c]) || CsvSyntax.IsMissing(first[c])))]
+            ? [.. Enumerable.Range(0, Math.Min(first.Length, _rows.Names.Length)).Where(c => c != time && c != label && (CsvSyntax.IsNumber(first[c]) || CsvSyntax.IsMissing(first[c])))]
             : [.. _options.Columns.Select(_rows.Column)];
-        return columns.Length > 0 ? columns : throw _rows.Refusal(0, null, $"no column holds numbers; there are {string.Join(", ", _rows.Names)}");
+        if (label >= 0 && columns.Contains(label))
+        {
+            throw _rows.Refusal(0, _rows.Names[label], "the column of classes is also among the inputs; name it once");
+        }
+
+        return columns.Length > 0 ? columns : throw _rows.Refusal(
+            0, null, $"no column{(label >= 0 ? $" beside the classes in '{_rows.Names[label]}'" : "")} holds numbers; there are {string.Join(", ", _rows.Names)}");
     }
 
     private float Number(string field, int row, int column)

@@ -89,7 +89,8 @@ internal sealed class BacktestJob(BacktestOptions options, bool isJson, Cancella
         }
 
         Console.Out.WriteLine($"Data: {name}, {Format.Number(values.Length, "#,0")} rows");
-        Console.Out.WriteLine($"{origins.Length} forecasts of {plan.Horizon} steps, from row {origins[0] + 1} to row {origins[^1] + 1}, every {Stride(plan.Horizon)} rows; {(options.Refit ? "fitted anew before each" : "fitted once, on the rows before the first")}");
+        string fitted = options.Refit ? "fitted anew before each" : "fitted once, on the rows before the first";
+        Console.Out.WriteLine($"{origins.Length} forecasts of {plan.Horizon} steps, from row {origins[0] + 1} to row {origins[^1] + 1}, every {Stride(plan.Horizon)} rows; {fitted}");
         foreach (string note in notes)
         {
             Console.Out.WriteLine($"  {note}");

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using FastRecurrent.Cli.Commands;
@@ -119,7 +120,7 @@ internal sealed class ForecastRows(ForecastPlan plan, ForecastData data, int fir
         $"{string.Join(", ", plan.Targets)}: the next {steps} {(steps == 1 ? "value" : "values")}{(_hasBands ? string.Create(CultureInfo.InvariantCulture, $", with intervals for {plan.Coverage:0.#%}") : "")}",
         [PlaceName, .. plan.Targets.SelectMany(Columns)])
     {
-        Rows = [.. Enumerable.Range(0, steps).Select(h => (System.Collections.Immutable.ImmutableArray<string>)[Place(h), .. Enumerable.Range(0, plan.Targets.Length).SelectMany(c => Values(h, c)).Select(value => Markup.Number(value))])],
+        Rows = [.. Enumerable.Range(0, steps).Select(h => (ImmutableArray<string>)[Place(h), .. Values(h).Select(value => Markup.Number(value))])],
     };
 
     public string ToCsv()
@@ -129,7 +130,7 @@ internal sealed class ForecastRows(ForecastPlan plan, ForecastData data, int fir
         for (int h = 0; h < steps; h++)
         {
             csv.Append(Place(h));
-            foreach (float value in Enumerable.Range(0, plan.Targets.Length).SelectMany(c => Values(h, c)))
+            foreach (float value in Values(h))
             {
                 csv.Append(CultureInfo.InvariantCulture, $",{value}");
             }
@@ -160,7 +161,14 @@ internal sealed class ForecastRows(ForecastPlan plan, ForecastData data, int fir
             {
                 foreach ((string name, float value) in Columns(plan.Targets[c]).Zip(Values(h, c)))
                 {
-                    json.WriteNumber(name, value);
+                    if (float.IsFinite(value))
+                    {
+                        json.WriteNumber(name, value);
+                    }
+                    else
+                    {
+                        json.WriteNull(name); // JSON has no word for it
+                    }
                 }
             }
 
@@ -188,6 +196,8 @@ internal sealed class ForecastRows(ForecastPlan plan, ForecastData data, int fir
     }
 
     private string[] Columns(string target) => _hasBands ? [target, $"{target}_lower", $"{target}_upper"] : [target];
+
+    private IEnumerable<float> Values(int h) => Enumerable.Range(0, plan.Targets.Length).SelectMany(c => Values(h, c));
 
     private float[] Values(int h, int c)
     {

@@ -25,6 +25,9 @@ internal enum IntervalKind
 /// </summary>
 internal sealed record ForecastPlan
 {
+    /// <summary>The most that T and H may be.</summary>
+    public const int LongestWindow = 1 << 20, LongestHorizon = 100_000;
+
     /// <summary>The columns whose past goes in.</summary>
     public required ImmutableArray<string> Inputs { get; init; }
 

@@ -157,6 +157,8 @@ internal sealed class NetworkForecaster : IForecaster, IDisposable
                 break;
             default:
                 _output.CopyTo(forecast);
+                forecast.CopyTo(lower);
+                forecast.CopyTo(upper);
                 break;
         }
 

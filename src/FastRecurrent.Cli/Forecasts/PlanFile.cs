@@ -72,7 +72,7 @@ internal sealed record PlanFile
             RequireFit(plan, loaded.Model.Definition);
             return plan;
         }
-        catch (Exception error) when (error is JsonException or ArgumentException or OverflowException or NullReferenceException)
+        catch (Exception error) when (error is JsonException or DataFormatException or ArgumentException or InvalidOperationException or OverflowException or NullReferenceException)
         {
             throw new DataFormatException(path, 0, null, $"the model's {Key} is damaged ({error.Message.TrimEnd('.')}); train it again", error);
         }
@@ -132,7 +132,8 @@ internal sealed record PlanFile
     {
         int inputs = plan.PastChannels.Length + (plan.FutureChannels.Length * plan.NetworkHorizon);
         long outputs = (long)plan.NetworkHorizon * plan.Targets.Length * plan.OutputsPerValue;
-        bool isWhole = plan.Window >= 1 && plan.Horizon >= 1 && plan.Targets.Length >= 1 && plan.Season >= 1 && plan.Coverage is > 0 and < 1
+        bool isWhole = plan.Window is >= 1 and <= ForecastPlan.LongestWindow && plan.Horizon is >= 1 and <= ForecastPlan.LongestHorizon
+            && plan.Targets.Length >= 1 && plan.Season >= 1 && plan.Coverage is > 0 and < 1 && plan.Training is not null
             && network.InputSize == inputs && network.OutputSize == outputs
             && plan.Scaler!.Names.SequenceEqual(plan.Columns) && plan.NaiveErrors.Length == plan.Targets.Length
             && (plan.HalfWidths.Length == 0 || plan.HalfWidths.Length == plan.Horizon * plan.Targets.Length)

@@ -26,7 +26,10 @@ internal sealed class TrainReport(
             LearningCharts.Section(training.Trainer),
             new ReportSection("From what", Facts(model)),
         ],
-        Footer = string.Create(Culture, $"FastRecurrent train; {scores[0].Table.Count} forecasts of the last {training.Split.Validation.End.Value - training.Split.Validation.Start.Value} rows, which no weight and no scale was fitted on; the training ended where they got no better. Errors in the data's own units."),
+        Footer = string.Create(
+            Culture,
+            $"FastRecurrent train; {scores[0].Table.Count} forecasts of the last {training.Split.Validation.End.Value - training.Split.Validation.Start.Value} rows, "
+            + $"which no weight and no scale was fitted on; the training ended where they got no better. Errors in the data's own units."),
     };
 
     private ReportCard Card(string target)
@@ -66,9 +69,10 @@ internal sealed class TrainReport(
         }
 
         string covered = model.Coverage(target) is { } share ? string.Create(Culture, $" The band is to hold {plan.Coverage:0.#%}; over all these forecasts it held {share:0.#%}.") : "";
+        string calibrated = calibration?.Found is { } found ? string.Create(Culture, $" Calibrated on the later half of them, it held {found:0.#%} of the earlier half.") : "";
         return new LineChart(target)
         {
-            Note = $"The last of the {model.Table.Count} forecasts: from the mark on, nothing behind it was seen.{covered}{(calibration?.Found is { } found ? string.Create(Culture, $" Calibrated on the later half of them, it held {found:0.#%} of the earlier half.") : "")}",
+            Note = $"The last of the {model.Table.Count} forecasts: from the mark on, nothing behind it was seen.{covered}{calibrated}",
             XKind = data.Loaded.Times is null ? AxisKind.Linear : AxisKind.Time,
             YLabel = target,
             Lines = lines,

@@ -36,7 +36,8 @@ internal static class LectureTable
 
     /// <summary>Why no figure is held against the published ones.</summary>
     public static string OtherTraining(LectureOptions options) =>
-        $"Trained for {options.Epochs} epochs in batches of {options.Batch}, {options.Units} units; the lecture's are {LectureOptions.CourseEpochs}, {LectureOptions.CourseBatch} and {LectureOptions.CourseUnits}, so no figure is held against the published ones.";
+        $"Trained for {options.Epochs} epochs in batches of {options.Batch}, {options.Units} units; "
+        + $"the lecture's are {LectureOptions.CourseEpochs}, {LectureOptions.CourseBatch} and {LectureOptions.CourseUnits}, so no figure is held against the published ones.";
 
     /// <summary>How many of the published figures are met.</summary>
     public static string Standing(LectureOutcome outcome)
@@ -44,7 +45,8 @@ internal static class LectureTable
         string[] verdicts = [.. outcome.Results.Select(result => result.Verdict.Split(' ')[0]).Where(word => word.Length > 0)];
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"Of {verdicts.Length} published figures ours beats {Count("beats")}, equals {Count("equals")}, matches {Count("matches")} (above by no more than seeds alone are, {LecturePublished.SeedSpread:0 %}), misses {Count("misses")}.");
+            $"Of {verdicts.Length} published figures ours beats {Count("beats")}, equals {Count("equals")}, "
+            + $"matches {Count("matches")} (above by no more than seeds alone are, {LecturePublished.SeedSpread:0 %}), misses {Count("misses")}.");
 
         int Count(string word) => verdicts.Count(verdict => verdict == word);
     }

@@ -24,7 +24,8 @@ internal static class NotebookErrorFigures
         {
             Note = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Over rows {data.Start:#,0} to {data.Series.Length - 1:#,0}: {scores.Model.OneShot.Count} forecasts in one shot, {scores.Model.Generated.Count} generated. MSE is the mean squared, MAE the mean absolute error, in the unit of the data. The least error of each column is marked."),
+                $"Over rows {data.Start:#,0} to {data.Series.Length - 1:#,0}: {scores.Model.OneShot.Count} forecasts in one shot, {scores.Model.Generated.Count} generated. "
+                + $"MSE is the mean squared, MAE the mean absolute error, in the unit of the data. The least error of each column is marked."),
             Rows =
             [
                 .. rows.Select(score => (ImmutableArray<string>)[score.Name, .. columns.Select(column => Markup.Number(column(score)))]),

@@ -79,7 +79,10 @@ internal sealed class WeatherReport(WeatherData data, WeatherOptions options, We
         float half = forecasts.Interval?.HalfWidths[channel] ?? float.NaN;
         string covered = forecasts.Interval is null
             ? ""
-            : string.Create(CultureInfo.InvariantCulture, $" Intervals for {options.Coverage:0 %} of the truth, from the errors on the validation rows; {forecasts.Covered[channel]:0 %} of the test rows lie within{(forecasts.Covered[channel] < options.Coverage - Tolerance ? ", whose errors are larger" : "")}.");
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $" Intervals for {options.Coverage:0 %} of the truth, from the errors on the validation rows; "
+                + $"{forecasts.Covered[channel]:0 %} of the test rows lie within{(forecasts.Covered[channel] < options.Coverage - Tolerance ? ", whose errors are larger" : "")}.");
         return new LineChart(WeatherText.Name(target))
         {
             YLabel = WeatherText.Unit(target),

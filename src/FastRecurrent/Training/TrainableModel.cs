@@ -180,12 +180,18 @@ public sealed unsafe class TrainableModel : IDisposable
             _canGoBack = false;
             StateCopy.LoadGradients(_run.States, _batch.Order, options.FinalStateGradient);
             options.HiddenGradients?.Begin(_run.States, steps.Time, steps.Rows);
-            fixed (float* gradient = dy, inputGradient = options.InputGradient)
+            try
             {
-                _run.Backward(gradient, inputGradient, _layout);
+                fixed (float* gradient = dy, inputGradient = options.InputGradient)
+                {
+                    _run.Backward(gradient, inputGradient, _layout);
+                }
+            }
+            finally
+            {
+                options.HiddenGradients?.End(_run.States);
             }
 
-            options.HiddenGradients?.End(_run.States);
             if (options.InitialStateGradient is { } initial)
             {
                 StateCopy.StoreGradients(_run.States, _batch.Order, initial);

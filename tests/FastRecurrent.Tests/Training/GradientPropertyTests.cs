@@ -114,6 +114,33 @@ public class GradientPropertyTests
         Assert.DoesNotContain(c.Run().All, float.IsSubnormal);
     }
 
+    /// <summary>Rows of a dense batch are read where they lie, those of one with lengths are copied; a step may hold more rows than a block.</summary>
+    [Theory]
+    [InlineData(2, 600)]
+    [InlineData(3, 257)]
+    [InlineData(258, 1)]
+    [InlineData(90, 3)]
+    public void Lengths_that_are_all_T_give_the_bits_of_no_lengths(int time, int batch)
+    {
+        const int I = 1;
+        ModelDefinition definition = new ModelBuilder(I).Lstm(5).Recurrent(new GruCell(1) { ResetAfter = false }).Gru(17).Dense(5).Build();
+        ParameterSet parameters = Weights.Draw(definition, new Draw(3));
+        float[] x = new Draw(4).Floats(time * batch * I, -1, 1), dy = new Draw(5).Floats(time * batch * 5, -1, 1);
+        ParameterSet dense = Gradients(null), copied = Gradients([.. Enumerable.Repeat(time, batch)]);
+        Assert.All(dense.Names, name => Bits.Equal(copied[name], dense[name], name));
+
+        ParameterSet Gradients(int[]? lengths)
+        {
+            using TrainableModel model = new(definition, parameters, new() { MaxTime = time, MaxBatch = batch, Threads = 2, Lengths = true });
+            RecurrentState initial = model.CreateState(batch);
+            for (int row = 0; row < batch; row++)
+                States.ForEach(definition, initial, row, values => new Draw(6 + row).Fill(values, -1, 1));
+            model.Forward(x, time, batch, new float[dy.Length], new() { InitialState = initial, Lengths = lengths });
+            model.Backward(dy);
+            return model.ExportGradients();
+        }
+    }
+
     /// <summary>Deltas just above the limit of what is flushed, times tiny weights.</summary>
     [Theory]
     [MemberData(nameof(Cells))]

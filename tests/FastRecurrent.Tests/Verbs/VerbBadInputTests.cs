@@ -62,6 +62,18 @@ public class VerbBadInputTests
     public void Too_few_forecasts_for_an_interval() =>
         Data(folder => folder.Hours(rows: 150), options => options with { Intervals = IntervalKind.Conformal, Coverage = 0.99, Window = 12 }, "too few for a coverage of 0.99", "--coverage");
 
+    [Theory]
+    [InlineData("", "no column beside the classes in 'class'")]
+    [InlineData("class", "column 'class'", "among the inputs")]
+    public void Classes_without_a_column_of_numbers(string inputs, params string[] wanted)
+    {
+        using VerbFolder folder = new();
+        string table = folder["classes.csv"];
+        File.WriteAllLines(table, ["time,class", .. Enumerable.Range(0, 50).Select(i => $"{VerbFolder.Time(i)},{i / 10 % 2}")]);
+        DataOptions options = new() { LabelColumn = "class", Columns = [.. inputs.Split(',', StringSplitOptions.RemoveEmptyEntries)] };
+        Refused<DataFormatException>(() => CsvSeriesReader.Read(table, options), wanted);
+    }
+
     [Fact]
     public void Options_that_do_not_go_together()
     {
@@ -95,6 +107,8 @@ public class VerbBadInputTests
         folder.Refuses(2, ["train", "hours.csv", "--resume", .. small], "training.checkpoint");
         folder.Refuses(2, ["forecast", "none.safetensors", "hours.csv"], "none.safetensors", "no such file");
         folder.Refuses(2, ["backtest", "hours.csv", "--targets", "load", "--horizon", "50", "--origins", "5"], "200 rows", "--origins");
+        folder.Refuses(1, ["forecast", "none.safetensors", "hours.csv", "--steps", "2000000000"], "--steps", "100000");
+        folder.Refuses(1, ["train", "hours.csv", "--targets", "load", "--window", "2147483647"], "--window");
         folder.Refuses(1, ["backtest", "hours.csv", "--method", "guess"], "naive, seasonal, linear, dense");
 
         CliProcess diverged = folder.Run(["train", "hours.csv", "--rate", "1000", "--json", .. small]);
