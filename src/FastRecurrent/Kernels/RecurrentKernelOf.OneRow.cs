@@ -201,7 +201,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
             return planned;
         }
 
-        RowUpdate[] Updates(in StepFrame step) => stage.FullPanels < panels
+        RowUpdate[] Updates(in StepFrame step) => stage.FullPanels > 0 && stage.FullPanels < panels
             ? [Updated(step, 0, stage.FullPanels), Updated(step, stage.FullPanels, panels)]
             : [Updated(step, 0, panels)];
 
