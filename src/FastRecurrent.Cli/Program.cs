@@ -57,7 +57,8 @@ catch (Exception error) when (error is NotFiniteNumberException or DivergenceExc
 catch (Exception error) when (error is DataFormatException or ModelFormatException or CheckpointException or IOException or UnauthorizedAccessException
     or ArgumentException or InvalidOperationException)
 {
-    return Fail(ExitCode.Data, error.Message);
+    // The name of a parameter tells who typed a command nothing.
+    return Fail(ExitCode.Data, error is ArgumentException ? error.Message.Split(" (Parameter")[0] : error.Message);
 }
 catch (Exception error) when (error is OverflowException or OutOfMemoryException)
 {

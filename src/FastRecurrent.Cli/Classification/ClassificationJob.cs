@@ -3,6 +3,7 @@ using System.Globalization;
 using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Data;
 using FastRecurrent.Cli.Forecasts;
+using FastRecurrent.Cli.Jobs;
 using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Classification;
@@ -42,10 +43,12 @@ internal sealed class ClassificationJob(TrainOptions options, bool isJson, Cance
             Training = options.Training,
         };
         ModelDefinition network = ForecastNetwork.Define(options.Training, loaded.Series.Channels, classes.Length);
-        using NetworkTrainer trainer = new(network, Loss.SoftmaxCrossEntropy, known.Shape, options.Training, options.Threads, options.CheckpointPath);
+        RunIdentity identity = TrainIdentity.Of(plan, loaded);
+        using NetworkTrainer trainer = new(network, Loss.SoftmaxCrossEntropy, known.Shape, options.Training, options.Threads, options.CheckpointPath, identity.ToJson());
         OutputFolder.Create(options.Folder);
         if (options.Resume)
         {
+            identity.Require(options.CheckpointPath);
             trainer.Trainer.LoadCheckpoint(options.CheckpointPath);
         }
 
@@ -61,10 +64,16 @@ internal sealed class ClassificationJob(TrainOptions options, bool isJson, Cance
             Console.Out.WriteLine($"Network: {ForecastNames.Network(options.Training)}; windows of {window} rows, {known.Count} for training, {held.Count} for validation, from {string.Join(", ", plan.Inputs)}");
         }
 
+        long before = trainer.Trainer.Iteration;
         RecurrentModel model = trainer.Run(known, held, new EpochProgress(options.Training.Epochs), stop);
+        bool isCancelled = stop.IsCancellationRequested;
+        if (isCancelled && trainer.Trainer.Iteration == before)
+        {
+            return Interruption.BeforeFirstStep(options.Folder);
+        }
+
         Screen.EndProgress();
         OutputFolder.Write(options.ModelPath, path => ModelFile.Save(path, model, new ModelSaveOptions { Metadata = plan.Metadata() }));
-        bool isCancelled = stop.IsCancellationRequested;
         ConfusionMatrix matrix = ClassScores.Of(model, held, classes, options.Threads);
         Report(plan, trainer.Trainer, model, matrix, loaded).Write(options.ReportPath);
         if (isJson)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastRecurrent.Cli.Jobs;
 
 namespace FastRecurrent.Cli.Forecasts;
 
@@ -38,13 +39,17 @@ internal sealed class ForecastTraining : IDisposable
         _validation = new PlanSamples(Plan, scaled.Slice(Split.Validation), looked, int.MaxValue, 0);
         SampleShape shape = _training.Shape;
         ModelDefinition network = ForecastNetwork.Define(settings, shape.InputSize, checked(shape.TargetSize * plan.OutputsPerValue));
-        _trainer = new NetworkTrainer(network, plan.Loss, shape, settings, threads, checkpoint);
+        Identity = TrainIdentity.Of(Plan, values);
+        _trainer = new NetworkTrainer(network, plan.Loss, shape, settings, threads, checkpoint, Identity.ToJson());
     }
 
     /// <summary>The plan with scaler, errors of "same as one season ago", and training rows.</summary>
     public ForecastPlan Plan { get; }
 
     public SeriesSplit Split { get; }
+
+    /// <summary>What a checkpoint must be of, to go on from it.</summary>
+    public RunIdentity Identity { get; }
 
     public Trainer Trainer => _trainer.Trainer;
 

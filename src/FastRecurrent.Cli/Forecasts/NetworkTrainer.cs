@@ -1,5 +1,6 @@
 using System.Globalization;
 using FastRecurrent.Cli.Commands;
+using FastRecurrent.Cli.Jobs;
 
 namespace FastRecurrent.Cli.Forecasts;
 
@@ -17,7 +18,7 @@ internal sealed class NetworkTrainer : IDisposable
 
     private readonly TrainableModel _model;
 
-    public NetworkTrainer(ModelDefinition network, Loss loss, SampleShape shape, TrainingSettings settings, int threads, string? checkpoint)
+    public NetworkTrainer(ModelDefinition network, Loss loss, SampleShape shape, TrainingSettings settings, int threads, string? checkpoint, string? identity = null)
     {
         try
         {
@@ -41,6 +42,7 @@ internal sealed class NetworkTrainer : IDisposable
             Schedule = new PlateauSchedule { Decay = PlateauDecay, Patience = PlateauPatience, Minimum = LeastFactor },
             EarlyStopping = new EarlyStopping { Patience = settings.Patience },
             CheckpointPath = checkpoint,
+            RunIdentity = identity,
             ReportInterval = ReportInterval,
             EpochEnded = RequireProgress,
         });
@@ -58,7 +60,7 @@ internal sealed class NetworkTrainer : IDisposable
     {
         try
         {
-            Trainer.Fit(training, validation, progress, stop);
+            KeptCheckpoint.Run(Trainer.Options.CheckpointPath, () => Trainer.Fit(training, validation, progress, stop));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

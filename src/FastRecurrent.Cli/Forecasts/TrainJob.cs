@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Data;
+using FastRecurrent.Cli.Jobs;
 using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Forecasts;
@@ -20,6 +21,7 @@ internal sealed class TrainJob(TrainOptions options, bool isJson, CancellationTo
         OutputFolder.Create(options.Folder);
         if (options.Resume)
         {
+            training.Identity.Require(options.CheckpointPath);
             training.Trainer.LoadCheckpoint(options.CheckpointPath);
         }
 
@@ -29,8 +31,14 @@ internal sealed class TrainJob(TrainOptions options, bool isJson, CancellationTo
             Begin(training.Plan, data, training);
         }
 
+        long before = training.Trainer.Iteration;
         RecurrentModel model = training.Run(new EpochProgress(options.Training.Epochs), stop);
         Screen.EndProgress();
+        if (stop.IsCancellationRequested && training.Trainer.Iteration == before)
+        {
+            return Interruption.BeforeFirstStep(options.Folder);
+        }
+
         if (stop.IsCancellationRequested)
         {
             return Stopped(training, model, data);

@@ -14,6 +14,12 @@ internal sealed class LectureJob(LectureOptions options, string folder, bool isJ
         PrepareFolders();
         LectureOutcome outcome = new LectureRun(options, Screen.Progress, stop).Run();
         Screen.EndProgress();
+        if (outcome.IsCancelled && outcome.Results.All(result => result.Trained is null))
+        {
+            Console.Error.WriteLine($"Stopped before the first step: nothing was trained, and models and report that were in {folder} are unchanged. The same command with --resume goes on.");
+            return ExitCode.Interrupted;
+        }
+
         Dictionary<LectureTask, string> models = Save(outcome);
         long start = Stopwatch.GetTimestamp();
         LectureReport.Of(outcome).Write(Report);

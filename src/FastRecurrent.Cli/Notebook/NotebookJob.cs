@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using FastRecurrent.Cli.Commands;
+using FastRecurrent.Cli.Jobs;
 using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Notebook;
@@ -18,6 +19,11 @@ internal sealed class NotebookJob(NotebookOptions options, bool isJson, Cancella
         (RecurrentModel Model, string Name)? before = options.Resume ? Resumed(training) : null;
         NotebookTable.Begin(_output, data, options, training.WindowCount);
         training.Run(new ProgressLine(options.Iterations), stop);
+        if (stop.IsCancellationRequested && training.Trainer.Iteration == training.ResumedFrom)
+        {
+            return Interruption.BeforeFirstStep(options.Folder);
+        }
+
         Screen.EndProgress();
         NotebookTable.Trained(_output, training.Trainer.Iteration - training.ResumedFrom, training.Elapsed);
         RecurrentModel model = training.ToModel();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using FastRecurrent.Cli.Jobs;
+using FastRecurrent.Cli.Measurement;
 
 namespace FastRecurrent.Cli.Notebook;
 
@@ -21,6 +22,7 @@ internal sealed class NotebookTraining : IDisposable
     private readonly Action<NotebookCost> _print;
     private readonly List<NotebookCost> _costs = [];
     private readonly double _mostZeroLoss;
+    private readonly RunIdentity _identity;
 
     public NotebookTraining(NotebookData data, NotebookOptions options, Action<NotebookCost> print)
     {
@@ -37,12 +39,14 @@ internal sealed class NotebookTraining : IDisposable
             new TrainableModelOptions { MaxTime = options.Steps, MaxBatch = 1, Threads = options.Threads, Seed = options.Seed });
         // TensorFlow 1's Adam: epsilon 1e-8 beside the uncorrected root.
         Adam optimizer = new() { LearningRate = options.LearningRate, Epsilon = 1e-8, Style = EpsilonStyle.Keras };
+        _identity = IdentityOf(data, options);
         Trainer = new Trainer(_model, Loss.MeanSquaredError, optimizer, new TrainerOptions
         {
             Epochs = ((options.Iterations - 1) / _windows.Count) + 1,
             MaxIterations = options.Iterations,
             Shuffle = options.Shuffle,
             Seed = options.Seed,
+            RunIdentity = _identity.ToJson(),
             ReportInterval = ProgressInterval,
             StepEnded = Look,
         });
@@ -68,6 +72,7 @@ internal sealed class NotebookTraining : IDisposable
     /// <exception cref="CheckpointException">There is none, or it is of another training.</exception>
     public void Resume()
     {
+        _identity.Require(_options.CheckpointPath);
         Trainer.LoadCheckpoint(_options.CheckpointPath);
         ResumedFrom = Trainer.Iteration;
     }
@@ -88,6 +93,23 @@ internal sealed class NotebookTraining : IDisposable
     public RecurrentModel ToModel() => _model.ToModel();
 
     public void Dispose() => _model.Dispose();
+
+    /// <summary>What must be as before to go on; another number of iterations or another rate may follow.</summary>
+    private static RunIdentity IdentityOf(NotebookData data, NotebookOptions options) => new(
+        [
+            ("--steps", RunIdentity.Text(options.Steps)),
+            ("--frame", RunIdentity.Text(options.Frame)),
+            ("--stride", RunIdentity.Text(options.Stride)),
+            ("--shuffle", options.Shuffle ? "true" : "false"),
+            ("--cell", WorkloadNames.Of(options.Cell)),
+            ("--hidden", RunIdentity.Text(options.Hidden)),
+            ("--layers", RunIdentity.Text(options.Layers)),
+            ("--dense", RunIdentity.Text(options.Dense)),
+            ("--start", RunIdentity.Text(data.Start)),
+            ("--scale", data.Scaler?.Kind.ToString().ToLowerInvariant() ?? "none"),
+            ("--seed", RunIdentity.Text(options.Seed)),
+        ],
+        RunIdentity.HashOf(data.Series));
 
     private void Look(Trainer trainer, TrainingProgress progress)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using FastRecurrent.Cli.Commands;
+using FastRecurrent.Cli.Jobs;
 using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Weather;
@@ -21,6 +22,11 @@ internal sealed class WeatherJob(WeatherOptions options, bool isJson, Cancellati
         }
 
         RecurrentModel model = training.Run(new ProgressLine(options), stop);
+        if (stop.IsCancellationRequested && training.Trainer.Iteration == training.ResumedFrom)
+        {
+            return Interruption.BeforeFirstStep(options.Folder);
+        }
+
         Screen.EndProgress();
         WeatherForecasts forecasts = new WeatherForecasting(data, options).Run(model);
         OutputFolder.Write(options.ModelPath, path => ModelFile.Save(path, model, new ModelSaveOptions { Metadata = Metadata(data) }));

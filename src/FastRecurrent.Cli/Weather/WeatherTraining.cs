@@ -38,6 +38,7 @@ internal sealed class WeatherTraining : IDisposable
             RecomputeSteps = options.Recompute ?? RecomputeFor(data.Window, options),
         });
         Optimizer optimizer = options.Optimizer == WeatherOptimizer.Adam ? Adam.Keras : RmsProp.Keras;
+        RunIdentity identity = IdentityOf(data, options);
         Trainer = new Trainer(_model, Loss.MeanSquaredError, optimizer with { LearningRate = options.LearningRate }, new TrainerOptions
         {
             Epochs = options.Epochs,
@@ -46,16 +47,22 @@ internal sealed class WeatherTraining : IDisposable
             Schedule = new PlateauSchedule { Decay = PlateauDecay, Patience = PlateauPatience, Minimum = LeastFactor },
             EarlyStopping = new EarlyStopping { Patience = options.Patience },
             CheckpointPath = options.CheckpointPath,
+            RunIdentity = identity.ToJson(),
             ReportInterval = 1,
             StepEnded = Norms.Record,
         });
         if (options.Resume)
         {
+            identity.Require(options.CheckpointPath);
             Trainer.LoadCheckpoint(options.CheckpointPath);
+            ResumedFrom = Trainer.Iteration;
         }
     }
 
     public Trainer Trainer { get; }
+
+    /// <summary>Steps before this process: 0, or those of the checkpoint.</summary>
+    public long ResumedFrom { get; }
 
     /// <summary>The gradients' lengths, layer by layer, at the steps of this process.</summary>
     public LayerNorms Norms { get; }
@@ -67,22 +74,37 @@ internal sealed class WeatherTraining : IDisposable
     /// <exception cref="NotFiniteNumberException">The training diverged.</exception>
     public RecurrentModel Run(IProgress<TrainingProgress> progress, CancellationToken stop)
     {
-        Divergence.Watch(Trainer, () => OutputFolder.Write(_options.CheckpointPath, _ => Trainer.Fit(_training, _validation, progress, stop)));
-        if (stop.IsCancellationRequested)
+        KeptCheckpoint.Run(_options.CheckpointPath, () =>
         {
-            // The trainer writes none where it was interrupted before its first step.
-            OutputFolder.Write(_options.CheckpointPath, Trainer.SaveCheckpoint);
-        }
-
-        if (Trainer.History.Epochs.Count > 0)
-        {
-            Divergence.Require(Trainer, Trainer.History.Epochs.Min(epoch => epoch.ValidationLoss ?? double.PositiveInfinity), _zeroLoss);
-        }
-
+            Divergence.Watch(Trainer, () => OutputFolder.Write(_options.CheckpointPath, _ => Trainer.Fit(_training, _validation, progress, stop)));
+            if (Trainer.History.Epochs.Count > 0)
+            {
+                Divergence.Require(Trainer, Trainer.History.Epochs.Min(epoch => epoch.ValidationLoss ?? double.PositiveInfinity), _zeroLoss);
+            }
+        });
         return _model.ToModel();
     }
 
     public void Dispose() => _model.Dispose();
+
+    /// <summary>What must be as before to go on; more epochs or another patience may follow.</summary>
+    private static RunIdentity IdentityOf(WeatherData data, WeatherOptions options) => new(
+        [
+            ("--inputs", string.Join(',', data.Inputs)),
+            ("--targets", string.Join(',', data.Targets)),
+            ("--window", RunIdentity.Text(data.Window)),
+            ("--ahead", RunIdentity.Text(data.Ahead)),
+            ("--warm-up", RunIdentity.Text(data.WarmUp)),
+            ("--hidden", RunIdentity.Text(options.Hidden)),
+            ("--output", options.Output.ToString().ToLowerInvariant()),
+            ("--optimizer", options.Optimizer.ToString().ToLowerInvariant()),
+            ("--rate", RunIdentity.Text(options.LearningRate)),
+            ("--batch", RunIdentity.Text(options.Batch)),
+            ("--steps", RunIdentity.Text(options.StepsPerEpoch)),
+            ("--held-out", RunIdentity.Text(options.HeldOut)),
+            ("--seed", RunIdentity.Text(options.Seed)),
+        ],
+        RunIdentity.HashOf(data.Values));
 
     /// <summary>
     /// Windows over the end of the validation rows, one behind the other, each with enough rows before its first target that counts;

@@ -8,6 +8,9 @@ namespace FastRecurrent.Training;
 /// </summary>
 internal static class TrainerCheckpoint
 {
+    /// <summary>The entry of <see cref="TrainerOptions.RunIdentity"/>.</summary>
+    public const string Run = "run";
+
     private const string Weights = "weights", Best = "best", Moment = "moment";
 
     public static void Save(Trainer trainer, string path)
@@ -19,6 +22,11 @@ internal static class TrainerCheckpoint
         foreach ((string name, long value) in Identity(trainer))
         {
             file.Add(name, value);
+        }
+
+        if (trainer.Options.RunIdentity is { } identity)
+        {
+            file.Add(Run, identity);
         }
 
         file.Add("data", state.DataCount, state.DataTime);

@@ -55,6 +55,9 @@ public sealed record TrainerOptions
     /// <summary>Called behind every epoch, before its checkpoint.</summary>
     public Action<Trainer, TrainingProgress>? EpochEnded { get; init; }
 
+    /// <summary>Which run it is, for checkpoints: a text that only who gives it reads. Null for none.</summary>
+    internal string? RunIdentity { get; init; }
+
     internal void Validate(TrainableModel model)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Epochs, 1);

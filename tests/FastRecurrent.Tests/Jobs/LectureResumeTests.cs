@@ -67,6 +67,20 @@ public class LectureResumeTests
     }
 
     [Fact]
+    public void A_stop_before_the_first_step_keeps_the_report_and_can_be_gone_on_from()
+    {
+        using JobFolder folder = new("lecture");
+        LectureOptions kept = Small with { Checkpoints = folder.File("checkpoints"), Only = "Linear" };
+        Directory.CreateDirectory(folder.Out);
+        string report = Path.Combine(folder.Out, "report.html");
+        File.WriteAllText(report, "before");
+        Assert.Equal(ExitCode.Interrupted, new LectureJob(kept, folder.Out, isJson: true, new CancellationToken(canceled: true)).Run());
+        Assert.Equal("before", File.ReadAllText(report));
+        Assert.Equal(ExitCode.Success, new LectureJob(kept with { Resume = true }, folder.Out, isJson: true, CancellationToken.None).Run());
+        Assert.NotEqual("before", File.ReadAllText(report));
+    }
+
+    [Fact]
     public void Resuming_without_a_checkpoint_is_refused()
     {
         using JobFolder folder = new("lecture");

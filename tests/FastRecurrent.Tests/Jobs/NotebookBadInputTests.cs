@@ -103,8 +103,8 @@ public class NotebookBadInputTests
         using NotebookFolder folder = new();
         Assert.Equal(0, folder.Run().ExitCode);
         CliProcess run = folder.Run("--resume", "--hidden", "13");
-        Assert.Equal(2, run.ExitCode);
-        Assert.Contains("training.checkpoint", Sentence(run), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, run.ExitCode);
+        Assert.Contains("--hidden 13, the checkpoint has", Sentence(run), StringComparison.Ordinal);
     }
 
     [Theory]

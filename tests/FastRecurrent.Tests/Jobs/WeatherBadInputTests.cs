@@ -74,7 +74,8 @@ public class WeatherBadInputTests
         using JobFolder folder = new("weather", Small);
         CliProcess run = folder.Run("--rate", rate, "--output", "linear", "--epochs", "5");
         Assert.Equal(ExitCode.NumericFailure, run.ExitCode);
-        Assert.StartsWith("The training diverged", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith("The training diverged: ", run.Error, StringComparison.Ordinal);
+        Assert.Equal(2, run.Error.Split("The training diverged").Length);
         Assert.Contains("--rate", run.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(folder.Out, "model.safetensors")));
     }
