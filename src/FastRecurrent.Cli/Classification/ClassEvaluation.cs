@@ -26,6 +26,12 @@ internal sealed class ClassEvaluation(EvaluateOptions options, ClassPlan plan, R
         TimeSeries scaled = Scaler.FromJson(plan.Scaler).Transform(loaded.Series);
         ClassSamples samples = ClassSamples.Of(scaled, LabelledRuns.Of(loaded, classes, plan.Label), plan.Window, plan.Stride)
             ?? throw new DataFormatException(loaded.Name, 0, plan.Label, $"no class has {plan.Window} rows behind one another, which the model reads; give a longer table");
+        List<string> notes = [.. loaded.Notes];
+        if (Path.GetFileName(plan.Data) == Path.GetFileName(loaded.Name))
+        {
+            notes.Add("The model was trained on part of this table's rows, so that its figures are better than they would be on others.");
+        }
+
         ConfusionMatrix matrix = ClassScores.Of(model, samples, classes, options.Threads);
         if (isJson)
         {
@@ -36,7 +42,7 @@ internal sealed class ClassEvaluation(EvaluateOptions options, ClassPlan plan, R
                 json.WriteString("model", options.Model);
                 json.WriteString("data", loaded.Name);
                 json.WriteNumber("rows", loaded.Series.Length);
-                json.Strings("notes", loaded.Notes);
+                json.Strings("notes", notes);
                 ClassScores.Write(json, matrix);
             }));
         }
@@ -44,6 +50,11 @@ internal sealed class ClassEvaluation(EvaluateOptions options, ClassPlan plan, R
         {
             Console.Out.WriteLine($"Model: {options.Model}, {ForecastNames.Network(plan.Training)}, windows of {plan.Window} rows");
             Console.Out.WriteLine($"Data: {loaded.Name}, {Format.Number(loaded.Series.Length, "#,0")} rows");
+            foreach (string note in notes)
+            {
+                Console.Out.WriteLine($"  {note}");
+            }
+
             ClassScores.Print(matrix, "windows");
         }
 

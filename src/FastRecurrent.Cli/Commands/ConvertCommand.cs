@@ -15,6 +15,7 @@ internal static class ConvertCommand
         command.SetAction(parsed =>
         {
             string path = parsed.GetValue(output)!;
+            OutputPath.RequireNew("out", path, parsed.GetValue(input)!);
             IModelSaver saver = ModelFiles.SaverFor(path, parsed.GetValue(format));
             LoadedModel model = ModelFiles.OpenEngine(parsed.GetValue(input)!, "convert");
             saver.Save(path, model);

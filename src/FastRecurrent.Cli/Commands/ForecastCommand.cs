@@ -9,7 +9,7 @@ internal static class ForecastCommand
     public static Command Create()
     {
         Argument<string> model = DataArguments.Model(), data = DataArguments.Data();
-        Option<string?> from = new("--from") { Description = "The first row to forecast, by its number or its time; rows from there on are not looked at (default: the one behind the last)", HelpName = "row|time" };
+        Option<string?> from = new("--from") { Description = "The first row to forecast, by its time or its number (rows count from 1, the column names not among them); the whole table is read and checked, but forecasts are made from the rows before (default: the one behind the last)", HelpName = "row|time" };
         Option<int?> steps = NumberOptions.WholeOrNothing("--steps", "How many steps (default: all that the model forecasts)", ForecastPlan.LongestHorizon);
         Option<MissingValues?> missing = DataArguments.Missing("as in training");
         Option<string?> output = new("--out") { Description = "Write the forecasts as a CSV too", HelpName = "file.csv" };

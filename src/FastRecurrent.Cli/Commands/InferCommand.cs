@@ -14,6 +14,7 @@ internal static class InferCommand
         Command command = new("infer", "Runs tensors of a file through a model.") { model, input, output };
         command.SetAction(parsed =>
         {
+            OutputPath.RequireNew("--output", parsed.GetValue(output)!, parsed.GetValue(model)!, parsed.GetValue(input)!);
             IOpenModel open = ModelFiles.Open(parsed.GetValue(model)!);
             Dictionary<string, Tensor> inputs;
             using (SafeTensors file = SafeTensors.Open(parsed.GetValue(input)!))

@@ -24,6 +24,7 @@ internal static class ProcessCommand
         Command command = new("process", "Runs a WAV file through an audio model.") { model, input, output, controls, anyRate, format };
         command.SetAction(parsed =>
         {
+            OutputPath.RequireNew("out", parsed.GetValue(output)!, parsed.GetValue(model)!, parsed.GetValue(input)!);
             LoadedModel loaded = ModelFiles.OpenEngine(parsed.GetValue(model)!, "process");
             AudioModel audio = new(loaded.Model, loaded.Audio);
             string source = parsed.GetValue(input)!;

@@ -11,10 +11,10 @@ internal static class TableView
 {
     public static void Print(TableReport report)
     {
-        Console.Out.WriteLine($"{report.File}: {report.Format}, {Whole(report.Rows)} rows, {report.Columns.Count} columns");
-        if (report.TimeColumn is { } time)
+        Console.Out.WriteLine($"{report.File}: {report.Format}, {Counted(report.Rows, "row")}, {Counted(report.Columns.Count, "column")}");
+        if (report is { TimeColumn: { } time, Start: not null })
         {
-            Console.Out.WriteLine($"Time: '{time}', {report.Start} to {report.End}, {(report.Step is { } step ? $"a row every {step}" : "on no even grid")}");
+            Console.Out.WriteLine($"Time: '{time}', {report.Start} to {report.End}, {(report.Step is { } step ? $"a row every {(step == "1 months" ? "month" : step)}" : "on no even grid")}");
         }
 
         foreach (string note in report.Notes.Concat(Findings(report)))
@@ -29,17 +29,22 @@ internal static class TableView
     {
         if (report.Ragged > 0)
         {
-            yield return $"{report.Ragged} rows have another number of fields than there are columns, the first is row {report.FirstRaggedRow}; mend them.";
+            yield return $"{Counted(report.Ragged, "row")} with another number of fields than there are columns, the first in row {report.FirstRaggedRow}; mend them.";
+        }
+
+        if (report.BadTimes > 0)
+        {
+            yield return $"'{report.TimeColumn}' holds {Counted(report.BadTimes, "field")} that give no time, the first in row {report.FirstBadTimeRow}: {CsvSyntax.TimeProblem(report.FirstBadTime!)}.";
         }
 
         if (report.Unordered > 0)
         {
-            yield return $"{report.Unordered} rows do not lie behind the row before, the first is row {report.FirstUnorderedRow}; sort the rows and keep one of each time.";
+            yield return $"{Counted(report.Unordered, "row")} not behind the row before, the first in row {report.FirstUnorderedRow}; sort the rows and keep one of each time.";
         }
 
         if (report.Gaps > 0)
         {
-            yield return $"{Whole(report.RowsLeftOut)} rows are left out in {report.Gaps} places, the first before row {report.FirstGapRow}; --missing interpolate or previous puts them in.";
+            yield return $"{Counted(report.RowsLeftOut, "row")} left out in {Counted(report.Gaps, "place")}, the first before row {report.FirstGapRow}; --missing interpolate or previous puts them in.";
         }
 
         foreach (ColumnReport column in report.Columns)
@@ -50,7 +55,12 @@ internal static class TableView
             }
             else if (column is { Missing: > 0, Kind: "number" })
             {
-                yield return $"'{column.Name}' has {Whole(column.Missing)} missing values, the first in row {column.FirstMissingRow}; --missing interpolate or previous fills them.";
+                yield return $"'{column.Name}' has {Counted(column.Missing, "missing value")}, the first in row {column.FirstMissingRow}; --missing interpolate or previous fills them.";
+            }
+
+            if (column.FirstBeyondFloatRow is { } beyond)
+            {
+                yield return $"'{column.Name}' holds {column.FirstBeyondFloat} in row {beyond}, which is beyond what a float holds; mend it, since train refuses it.";
             }
 
             if (column is { Constant: true, Kind: "number" })
@@ -67,6 +77,8 @@ internal static class TableView
     ];
 
     private static string Whole(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
+
+    private static string Counted(long count, string name) => $"{Whole(count)} {name}{(count == 1 ? "" : "s")}";
 
     private static string Number(double? value) => value is { } number ? Reports.Markup.Number(number) : "";
 }

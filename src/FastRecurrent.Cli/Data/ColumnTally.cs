@@ -7,7 +7,8 @@ internal sealed class ColumnTally(string name)
 
     private readonly HashSet<string> _texts = new(StringComparer.Ordinal);
     private int _missing, _firstMissing, _numbers, _text, _firstText;
-    private string? _textFound;
+    private int? _firstBeyond;
+    private string? _textFound, _beyond;
     private double _first, _sum, _squares, _min = double.PositiveInfinity, _max = double.NegativeInfinity;
 
     public void Add(string field, int row)
@@ -26,6 +27,11 @@ internal sealed class ColumnTally(string name)
         if (CsvSyntax.TryNumber(field, out double value))
         {
             AddNumber(value);
+            if (!float.IsFinite((float)value) && _firstBeyond is null)
+            {
+                (_firstBeyond, _beyond) = (row, field);
+            }
+
             return;
         }
 
@@ -61,12 +67,17 @@ internal sealed class ColumnTally(string name)
             FirstMissingRow = _missing > 0 ? _firstMissing : null,
             Constant = _text == 0 ? _numbers > 0 && _min == _max : _numbers == 0 && _texts.Count == 1,
             Distinct = kind is "text" or "mixed" && _texts.Count <= MaxDistinct ? _texts.Count : null,
-            Min = hasNumbers ? _min : null,
-            Max = hasNumbers ? _max : null,
-            Mean = hasNumbers ? _first + mean : null,
-            Deviation = hasNumbers ? Math.Sqrt(Math.Max(0, (_squares / _numbers) - (mean * mean))) : null,
+            Min = hasNumbers ? Finite(_min) : null,
+            Max = hasNumbers ? Finite(_max) : null,
+            Mean = hasNumbers ? Finite(_first + mean) : null,
+            Deviation = hasNumbers ? Finite(Math.Sqrt(Math.Max(0, (_squares / _numbers) - (mean * mean)))) : null,
             FirstTextRow = kind == "mixed" ? _firstText : null,
             FirstText = kind == "mixed" ? _textFound : null,
+            FirstBeyondFloatRow = hasNumbers ? _firstBeyond : null,
+            FirstBeyondFloat = hasNumbers ? _beyond : null,
         };
     }
+
+    // JSON has no infinity.
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 }

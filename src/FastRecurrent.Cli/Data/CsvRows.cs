@@ -15,7 +15,7 @@ internal sealed class CsvRows
     {
         (_reader, _name) = (reader, name);
         string[] first = Record() ?? throw Refusal(0, null, "the file is empty");
-        bool isHeader = header ?? Array.TrueForAll(first, field => !CsvSyntax.IsNumber(field) && !CsvSyntax.TryTime(field, out _));
+        bool isHeader = header ?? Array.TrueForAll(first, field => !CsvSyntax.IsNumber(field) && !CsvSyntax.LooksLikeTime(field));
         Names = isHeader ? first : [.. Enumerable.Range(1, first.Length).Select(k => $"column{k}")];
         for (int column = 0; column < Names.Length; column++)
         {
@@ -82,7 +82,7 @@ internal sealed class CsvRows
 
     /// <summary>The named column of times, or the first that holds one in the first row; -1 for none.</summary>
     public int TimeColumn(string? name) =>
-        name is not null ? Column(name) : Array.FindIndex(First, field => !CsvSyntax.IsNumber(field) && CsvSyntax.TryTime(field, out _));
+        name is not null ? Column(name) : Array.FindIndex(First, CsvSyntax.LooksLikeTime);
 
     public DataFormatException Refusal(long row, string? column, string problem) => new(_name, row, column, problem);
 

@@ -60,7 +60,7 @@ internal sealed class CsvSeriesReader
             {
                 times.Add(CsvSyntax.TryTime(record[time], out DateTime at, allowYear: true)
                     ? at
-                    : throw _rows.Refusal(row, names[time], $"'{Shown(record[time])}' is no time; write it as 2026-01-31 or 2026-01-31T12:00:00"));
+                    : throw _rows.Refusal(row, names[time], CsvSyntax.TimeProblem(Shown(record[time]))));
             }
 
             if (label >= 0)
@@ -97,7 +97,7 @@ internal sealed class CsvSeriesReader
         if (gap >= 0 && _options.Missing == MissingValues.Refuse)
         {
             throw _rows.Refusal(rows[gap / names.Length], names[gap % names.Length],
-                "there is no value; fill the gaps (interpolate or previous), or leave the column out");
+                "there is no value; fill the gaps (--missing interpolate or --missing previous), or leave the column out");
         }
 
         try
@@ -170,8 +170,10 @@ internal sealed class CsvSeriesReader
 
         if (!CsvSyntax.TryNumber(field, out double value))
         {
-            string hint = field.Contains(',', StringComparison.Ordinal) ? "write a point before the decimals" : "mend it or leave the column out";
-            throw _rows.Refusal(row, _rows.Names[column], $"'{Shown(field)}' is no number; {hint}");
+            string problem = field.Count(letter => letter == ',') == 1 && CsvSyntax.IsNumber(field.Replace(',', '.'))
+                ? "has a decimal comma; wanted a decimal point"
+                : "is no number; mend it or leave the column out";
+            throw _rows.Refusal(row, _rows.Names[column], $"'{Shown(field)}' {problem}");
         }
 
         return float.IsFinite((float)value) ? (float)value : throw _rows.Refusal(row, _rows.Names[column], $"{Shown(field)} is beyond what a float holds");

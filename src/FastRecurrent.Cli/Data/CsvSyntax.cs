@@ -1,10 +1,17 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace FastRecurrent.Cli.Data;
 
 /// <summary>What a field of a CSV is: a number, a time, nothing, or text.</summary>
-internal static class CsvSyntax
+internal static partial class CsvSyntax
 {
+    /// <summary>How a time is to be written.</summary>
+    public const string TimeForm = "YYYY-MM-DD[ HH:MM[:SS]]";
+
+    // Whole numbers in these bounds can be years; others are counts.
+    private const int FirstYear = 1000, LastYear = 2999;
+
     private static readonly string[] MissingMarks = ["", "NA", "N/A", "NaN", "null", "None", "-", "?"];
 
     public static bool IsMissing(string field) => Array.Exists(MissingMarks, mark => mark.Equals(field, StringComparison.OrdinalIgnoreCase));
@@ -14,7 +21,7 @@ internal static class CsvSyntax
     public static bool IsNumber(string field) => TryNumber(field, out double _) && !IsMissing(field);
 
     /// <summary>
-    /// A time, as its own clock showed it: an offset from UTC is left out, since hours of the day are what forecasts depend on.
+    /// A time in the forms of ISO 8601, as its own clock showed it: an offset from UTC is left out, since hours of the day are what forecasts depend on.
     /// </summary>
     /// <param name="field">The text.</param>
     /// <param name="time">The time.</param>
@@ -23,13 +30,27 @@ internal static class CsvSyntax
     {
         if (TryNumber(field, out double number))
         {
-            bool isYear = allowYear && number == Math.Floor(number) && number is >= 1 and <= 9999;
+            bool isYear = allowYear && number == Math.Floor(number) && number is >= FirstYear and <= LastYear;
             time = isYear ? new DateTime((int)number, 1, 1) : default;
             return isYear;
         }
 
-        bool isTime = DateTimeOffset.TryParse(field, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset parsed);
-        time = parsed.DateTime;
+        bool isTime = DateTimeOffset.TryParse(field, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset parsed) && IsoTime().IsMatch(field);
+        time = isTime ? parsed.DateTime : default;
         return isTime;
     }
+
+    /// <summary>Whether a field is a time or a date in another form, whose order of day and month nobody can know.</summary>
+    public static bool LooksLikeTime(string field) => !IsNumber(field) && (TryTime(field, out _) || OtherDate().IsMatch(field));
+
+    /// <summary>Why a field is no time, and what is wanted.</summary>
+    public static string TimeProblem(string field) => OtherDate().IsMatch(field)
+        ? $"the order of day and month in '{field}' is not certain; write it as {TimeForm}"
+        : $"'{field}' is no time; write it as {TimeForm}";
+
+    [GeneratedRegex(@"^\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?\s?(Z|[+-]\d{2}(:?\d{2})?)?)?)?$", RegexOptions.CultureInvariant)]
+    private static partial Regex IsoTime();
+
+    [GeneratedRegex(@"^(\d{1,2}[./-]\d{1,2}[./-](\d{4}|\d{2})|\d{4}[./]\d{1,2}[./]\d{1,2}|\d{4}-(\d-\d{1,2}|\d{2}-\d))($|[T ])", RegexOptions.CultureInvariant)]
+    private static partial Regex OtherDate();
 }

@@ -37,7 +37,7 @@ internal static class DataSource
         int bad = Array.FindIndex(values, value => !float.IsFinite(value));
         if (bad >= 0 && (options.Missing == MissingValues.Refuse || !float.IsNaN(values[bad])))
         {
-            throw new DataFormatException(path, (bad / names.Length) + 1, names[bad % names.Length], $"the value is {values[bad]}; mend it or fill the gaps (interpolate or previous)");
+            throw new DataFormatException(path, (bad / names.Length) + 1, names[bad % names.Length], $"the value is {values[bad]}; mend it or fill the gaps (--missing interpolate or --missing previous)");
         }
 
         try

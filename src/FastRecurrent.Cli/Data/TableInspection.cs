@@ -45,8 +45,9 @@ internal static class TableInspection
 
     private static TableReport OfRows(string path, CsvRows rows, string? timeColumn)
     {
-        int time = rows.TimeColumn(timeColumn), count = 0, ragged = 0;
-        int? firstRagged = null;
+        int time = rows.TimeColumn(timeColumn), count = 0, ragged = 0, badTimes = 0;
+        int? firstRagged = null, firstBadTime = null;
+        string? badTime = null;
         ColumnTally[] columns = [.. rows.Names.Select(name => new ColumnTally(name))];
         List<DateTime> times = [];
         List<int> lines = [];
@@ -64,10 +65,19 @@ internal static class TableInspection
                 columns[c].Add(record[c], rows.Line);
             }
 
-            if (time >= 0 && time < record.Length && CsvSyntax.TryTime(record[time], out DateTime at, allowYear: true))
+            if (time < 0 || time >= record.Length)
+            {
+                continue;
+            }
+
+            if (CsvSyntax.TryTime(record[time], out DateTime at, allowYear: true))
             {
                 times.Add(at);
                 lines.Add(rows.Line);
+            }
+            else if (badTimes++ == 0)
+            {
+                (firstBadTime, badTime) = (rows.Line, record[time]);
             }
         }
 
@@ -77,9 +87,13 @@ internal static class TableInspection
             Rows = count,
             Ragged = ragged,
             FirstRaggedRow = firstRagged,
-            Columns = [.. columns.Select((column, c) => column.Report(c == time))],
+            Columns = [.. columns.Select((column, c) => column.Report(c == time && times.Count > 0))],
+            TimeColumn = time >= 0 ? rows.Names[time] : null,
+            BadTimes = badTimes,
+            FirstBadTimeRow = firstBadTime,
+            FirstBadTime = badTime,
         };
-        return time < 0 || times.Count == 0 ? report : WithTimes(report with { TimeColumn = rows.Names[time] }, times, lines);
+        return time < 0 || times.Count == 0 ? report : WithTimes(report, times, lines);
     }
 
     private static TableReport WithTimes(TableReport report, List<DateTime> times, List<int> lines)

@@ -14,6 +14,13 @@ internal sealed record TableReport
     /// <summary>The column of times; null for none, and then so are the other members on time.</summary>
     public string? TimeColumn { get; init; }
 
+    /// <summary>Fields of that column that are no time.</summary>
+    public int BadTimes { get; init; }
+
+    public int? FirstBadTimeRow { get; init; }
+
+    public string? FirstBadTime { get; init; }
+
     public string? Start { get; init; }
 
     public string? End { get; init; }
@@ -62,6 +69,7 @@ internal sealed record ColumnReport
     /// <summary>Different values of a column of text; null beyond a thousand, and for numbers.</summary>
     public int? Distinct { get; init; }
 
+    /// <summary>The least value; like all of these figures null where it is beyond what a double holds.</summary>
     public double? Min { get; init; }
 
     public double? Max { get; init; }
@@ -74,6 +82,11 @@ internal sealed record ColumnReport
     public int? FirstTextRow { get; init; }
 
     public string? FirstText { get; init; }
+
+    /// <summary>The first row with a number beyond what a float holds, which <c>train</c> refuses.</summary>
+    public int? FirstBeyondFloatRow { get; init; }
+
+    public string? FirstBeyondFloat { get; init; }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

@@ -55,7 +55,7 @@ internal static class TimeGrid
 
             if (steps > 1 && missing == MissingValues.Refuse)
             {
-                throw new DataFormatException(name, rows[i], null, $"{steps - 1} rows are left out before {times[i]:s} (usual distance {step}); fill the gaps (interpolate or previous)");
+                throw new DataFormatException(name, rows[i], null, $"{steps - 1} rows are left out before {times[i]:s} (usual distance {step}); fill the gaps (--missing interpolate or --missing previous)");
             }
 
             for (long k = 1; k < steps; k++, inserted++)

@@ -32,6 +32,11 @@ internal sealed class ForecastJob(ForecastOptions options, bool isJson)
 {
     public int Run()
     {
+        if (options.Out is { } output)
+        {
+            OutputPath.RequireNew("--out", output, options.Model, options.Data);
+        }
+
         ModelData read = ModelData.Read(options.Model, options.Data, options.Missing);
         int steps = options.Steps ?? read.Plan.Horizon;
         // One step at a time can be taken as often as wanted, but intervals are those of the horizon.

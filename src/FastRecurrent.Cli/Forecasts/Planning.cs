@@ -10,6 +10,7 @@ internal static class Planning
     private const int LeastWindow = 12, MostWindow = 96, SeasonsOfWindow = 2; // of a window that was not asked for
     private const int MostSeason = 1000, SeasonsOfTraining = 3;
     private const double LeastCorrelation = 0.3; // of steps one season apart
+    private const int LeastDistance = 8; // of a moving mean's ends from its middle
     private const int WeeksForWeek = 4, YearsForYear = 2;
     private const double DaysOfYear = 365.25;
 
@@ -114,9 +115,10 @@ internal static class Planning
 
     /// <summary>
     /// The season of a series; 1 where none stands out within the longest. It is looked for in the steps from value to value first, which slow
-    /// changes (a year over days) do not hide it in, and then in the values.
+    /// changes (a year over days) do not hide it in, then in the values without slow changes, which noise hides it in less, and then in the
+    /// values; what was found is refined where changes from season to season tell more.
     /// </summary>
-    private static int SeasonOf(TimeSeries training, string target, int longest)
+    internal static int SeasonOf(TimeSeries training, string target, int longest)
     {
         if (longest < 2)
         {
@@ -128,10 +130,28 @@ internal static class Planning
         int season = Season.Find(steps, longest);
         if (season == 1 || season == longest || Correlation(steps, season) < LeastCorrelation)
         {
-            season = Season.Find(values, longest);
+            season = FlatSeasonOf(values, longest) ?? Season.Find(values, longest);
         }
 
-        return season < longest ? season : 1;
+        return season == 1 || season >= longest ? 1 : Season.Refine(values, season, longest - 1);
+    }
+
+    /// <summary>The season that stands out most once changes slower than some distance are off; the distance is every one that doubles up to the longest.</summary>
+    private static int? FlatSeasonOf(float[] values, int longest)
+    {
+        (int? best, double most) = (null, LeastCorrelation);
+        for (int distance = LeastDistance; distance < longest; distance *= 2)
+        {
+            float[] flat = [.. Season.WithoutSlow(values, distance).Select(value => (float)value)];
+            int season = Season.Find(flat, Math.Min(longest, 2 * distance));
+            double correlation = Correlation(flat, season);
+            if (season > 1 && season < longest && correlation > most)
+            {
+                (best, most) = (season, correlation);
+            }
+        }
+
+        return best;
     }
 
     /// <summary>sum of x[t] x[t + lag] over sum of x[t]^2: the autocorrelation of a series whose mean is about 0.</summary>

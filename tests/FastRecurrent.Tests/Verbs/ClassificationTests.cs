@@ -25,6 +25,9 @@ public class ClassificationTests
         Assert.Equal(evaluated.GetProperty("samples").GetInt64(), confusion.Sum(row => row.Sum()));
         Assert.Equal(evaluated.GetProperty("accuracy").GetDouble(), confusion.Select((row, c) => row[c]).Sum() / (double)confusion.Sum(row => row.Sum()), 1e-12);
         Assert.Equal(["fault", "idle", "run"], evaluated.GetProperty("classes").EnumerateArray().Select(item => VerbTests.Text(item, "class")));
+        Assert.DoesNotContain("was trained on", evaluated.GetProperty("notes").ToString(), StringComparison.Ordinal);
+        Assert.Contains("was trained on", folder.Json("evaluate", "out/model.safetensors", "states.csv").GetProperty("notes").ToString(), StringComparison.Ordinal);
+        Assert.Contains("was trained on", folder.Succeeds("evaluate", "out/model.safetensors", "states.csv"), StringComparison.Ordinal);
         string table = folder.Succeeds("evaluate", "out/model.safetensors", "other.csv");
         foreach (string part in (ReadOnlySpan<string>)["Accuracy", "F1", "Confusion matrix", "precision", "idle"])
             Assert.Contains(part, table, StringComparison.Ordinal);

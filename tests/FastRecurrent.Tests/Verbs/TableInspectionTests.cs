@@ -32,7 +32,7 @@ public class TableInspectionTests
         Assert.Equal(6, json.GetProperty("columns").GetArrayLength());
         Assert.Equal(2, VerbTests.Int(json, "rows_left_out"));
         string table = folder.Succeeds("inspect", "t.csv");
-        foreach (string part in (ReadOnlySpan<string>)["a row every 01:00:00", "2 rows are left out in 1 places, the first before row 7", "'same' never changes", "'warm' in row 10", "2 different"])
+        foreach (string part in (ReadOnlySpan<string>)["a row every 01:00:00", "2 rows left out in 1 place, the first before row 7", "'same' never changes", "'warm' in row 10", "2 different"])
             Assert.Contains(part, table, StringComparison.Ordinal);
         folder.Refuses(2, ["inspect", "none.csv"], "none.csv", "no such file");
         folder.Refuses(2, ["inspect", "t.csv", "--time", "when"], "'when'", "time, a, b");
