@@ -42,7 +42,7 @@ internal sealed class SafeTensorsHeader
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(start);
         if (!start[..LengthBytes].ContainsAnyExceptInRange((byte)'\t', (byte)'~'))
         {
-            throw new ModelFormatException(file, "", "the file begins with text, so that it is no model file (a table?).");
+            throw new ModelFormatException(file, "", "the file begins with text; it is no safetensors file, and no model file (a table?).");
         }
 
         if (length > (ulong)(fileBytes - LengthBytes))
