@@ -86,7 +86,7 @@ internal sealed class ClassificationJob(TrainOptions options, bool isJson, Cance
             ClassScores.Print(matrix, "validation windows");
             Console.Out.WriteLine($"Model:  {options.ModelPath}");
             Console.Out.WriteLine($"Report: {options.ReportPath}");
-            Console.Out.WriteLine($"Next:   dotnet run -c Release --project src/FastRecurrent.Cli -- evaluate {options.ModelPath} OTHER.csv");
+            Console.Out.WriteLine($"Next:   dotnet run -c Release --project src/FastRecurrent.Cli -- evaluate {OutputPath.Quoted(options.ModelPath)} OTHER.csv");
         }
 
         if (isCancelled)

@@ -16,6 +16,9 @@ internal static class OutputPath
         }
     }
 
+    /// <summary>A path as a shell takes it: in quotes where it holds a space.</summary>
+    public static string Quoted(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"\"{path}\"" : path;
+
     private static string Whole(string path)
     {
         try

@@ -40,6 +40,11 @@ internal sealed class SafeTensorsHeader
         }
 
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(start);
+        if (!start[..LengthBytes].ContainsAnyExceptInRange((byte)'\t', (byte)'~'))
+        {
+            throw new ModelFormatException(file, "", "the file begins with text; it is no safetensors file, and no model file (a table?).");
+        }
+
         if (length > (ulong)(fileBytes - LengthBytes))
         {
             throw new ModelFormatException(file, "header", $"its length is {length}, but only {fileBytes - LengthBytes} bytes follow; the file is cut off, or no safetensors file.");
