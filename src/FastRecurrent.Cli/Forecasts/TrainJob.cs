@@ -103,7 +103,7 @@ internal sealed class TrainJob(TrainOptions options, bool isJson, CancellationTo
 
         Console.Out.WriteLine($"Model:  {options.ModelPath}");
         Console.Out.WriteLine($"Report: {options.ReportPath}");
-        Console.Out.WriteLine($"Next:   dotnet run -c Release --project src/FastRecurrent.Cli -- forecast {options.ModelPath} {options.Data}");
+        Console.Out.WriteLine($"Next:   dotnet run -c Release --project src/FastRecurrent.Cli -- forecast {OutputPath.Quoted(options.ModelPath)} {OutputPath.Quoted(options.Data)}");
     }
 
     private string Json(ForecastPlan plan, ForecastData data, ForecastTraining training, ImmutableArray<ForecastScore> scores, Calibration? calibration, bool isCancelled) =>
