@@ -6,7 +6,8 @@ internal static class Invocation
     private const string Project = "src/FastRecurrent.Cli", Tool = "fastrecurrent";
 
     /// <summary>What a verb stands behind; ends without a space.</summary>
-    public static string Program { get; } = Of(Environment.ProcessPath, AppContext.BaseDirectory, Environment.CurrentDirectory, Environment.GetEnvironmentVariable("PATH"));
+    public static string Program { get; } =
+        Of(Environment.ProcessPath, AppContext.BaseDirectory, Environment.CurrentDirectory, Environment.GetEnvironmentVariable("PATH"));
 
     /// <summary>A whole command: the program, and the arguments as a shell takes them.</summary>
     public static string Command(params ReadOnlySpan<string> arguments)
@@ -32,7 +33,8 @@ internal static class Invocation
     {
         bool isHost = process is null || Path.GetFileNameWithoutExtension(process).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
         string project = Path.Combine(folder, Project);
-        if (!isHost && File.Exists(Path.Combine(project, "FastRecurrent.Cli.csproj")) && process!.StartsWith(Path.Combine(project, "bin"), StringComparison.Ordinal))
+        bool isProject = File.Exists(Path.Combine(project, "FastRecurrent.Cli.csproj"));
+        if (isProject && !isHost && process!.StartsWith(Path.Combine(project, "bin"), StringComparison.Ordinal))
         {
             return $"dotnet run -c Release --project {Project} --";
         }

@@ -29,7 +29,8 @@ internal static class OutputPath
         {
             if (IsSame(file, input) || IsSame(file + AtomicFile.TemporarySuffix, input))
             {
-                throw new UsageException($"{name}: found '{folder}', whose {Path.GetFileName(file)} is read as the input '{input}' and would be lost; name another folder.");
+                throw new UsageException(
+                    $"{name}: found '{folder}', whose {Path.GetFileName(file)} is read as the input '{input}' and would be lost; name another folder.");
             }
         }
     }

@@ -13,11 +13,13 @@ internal static class TypedErrors
     public static string? Sentence(ParseResult parsed)
     {
         CommandResult verb = parsed.CommandResult;
-        string? unknown = Unknown(verb) ?? parsed.UnmatchedTokens.FirstOrDefault();
-        return unknown is null ? parsed.Errors.FirstOrDefault()?.Message
+        string? unknown = Unknown(verb) ?? (parsed.UnmatchedTokens is [{ } unmatched, ..] ? unmatched : null);
+        return unknown is null ? (parsed.Errors is [{ } error, ..] ? error.Message : null)
             : unknown.StartsWith('-') ? $"{Name(verb)} has no option '{unknown}'{Meant(unknown, Options(verb))} {Help(verb)} lists its options."
-            : verb.Command is RootCommand root ? $"There is no verb '{unknown}'{Meant(unknown, root.Subcommands.Select(command => command.Name))} --help lists all verbs."
-            : $"{verb.Command.Name} has no use for '{unknown}'; a path with spaces goes in quotes, names in a list have commas between, and {Help(verb)} shows the rest.";
+            : verb.Command is RootCommand root
+                ? $"There is no verb '{unknown}'{Meant(unknown, root.Subcommands.Select(command => command.Name))} --help lists all verbs."
+            : $"{verb.Command.Name} has no use for '{unknown}'; a path with spaces goes in quotes, names in a list have commas between, "
+                + $"and {Help(verb)} shows the rest.";
     }
 
     /// <summary>The name that is closest to what was typed: one that goes on as it begins, or is some slips away; null where none is.</summary>
