@@ -18,7 +18,7 @@ public class VerbDocumentTests
             outputs[command] = folder.Succeeds([.. arguments, .. arguments[0] == "train" ? (string[])["--quick"] : []]);
         }
 
-        foreach (string part in (ReadOnlySpan<string>)["LSTM(16)", "naive (the last value)", "seasonal naive (24", "linear autoregression", "dense", "MASE", "all steps at once", "-- forecast fastrecurrent-out"])
+        foreach (string part in (ReadOnlySpan<string>)["LSTM(16)", "naive (the last value)", "seasonal naive (24", "linear autoregression", "dense", "MASE", "all steps at once", " forecast fastrecurrent-out"])
             Assert.Contains(part, Output("train hours.csv --targets load --horizon"), StringComparison.Ordinal);
         Assert.Contains("a row every 01:00:00", Output("inspect"), StringComparison.Ordinal);
         Assert.Contains(VerbFolder.Time(623), Output("forecast fastrecurrent-out/train"), StringComparison.Ordinal);
