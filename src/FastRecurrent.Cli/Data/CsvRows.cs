@@ -17,6 +17,11 @@ internal sealed class CsvRows
         (_reader, _name, _note) = (reader, name, note);
         Numbers = new CsvNumbers(reader.Separator);
         string[] first = Record() ?? throw Refusal(0, null, "the file is empty");
+        if (reader.Separator == ',' && Array.Exists(first, CsvSyntax.HoldsSemicolon))
+        {
+            throw Refusal(1, null, "there are commas and semicolons between numbers; write the columns' names, with semicolons between, as the first row");
+        }
+
         bool isHeader = header ?? Array.TrueForAll(first, field => !Numbers.IsNumber(field) && !CsvSyntax.LooksLikeTime(field));
         Names = isHeader ? first : [.. Enumerable.Range(1, first.Length).Select(k => $"column{k}")];
         for (int column = 0; column < Names.Length; column++)
@@ -75,7 +80,9 @@ internal sealed class CsvRows
         }
         catch (CsvFormatException error)
         {
-            throw new DataFormatException(name, error.LineNumber, null, $"the row is malformed ({error.Message.TrimEnd('.')})", error);
+            // "Malformed CSV in record 3 (line 3): a quoted field ...": where it is stands before already.
+            string problem = error.Message.Split(": ", 2)[^1].TrimEnd('.');
+            throw new DataFormatException(name, error.LineNumber, null, $"the row is malformed, {problem}; mend its quotes", error);
         }
     }
 

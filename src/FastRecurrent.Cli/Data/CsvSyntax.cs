@@ -18,6 +18,9 @@ internal static partial class CsvSyntax
     public static bool HasDecimalComma(string field) =>
         field.Contains(',', StringComparison.Ordinal) && field.Count(letter => letter == ',') == 1 && IsNumber(field.Replace(',', '.'));
 
+    /// <summary>Whether a field is two numbers with a semicolon between, as what stands between two decimal commas is.</summary>
+    public static bool HoldsSemicolon(string field) => field.Split(';') is [{ } left, { } right] && IsNumber(left) && IsNumber(right);
+
     public static bool IsMissing(string field) => Array.Exists(MissingMarks, mark => mark.Equals(field, StringComparison.OrdinalIgnoreCase));
 
     public static bool TryNumber(string field, out double value) => double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out value);

@@ -135,7 +135,7 @@ public class VerbBadInputTests
         Refused<UsageException>(() => Forecast(hours, from: "2030-01-01"), "--from", "2025-01-09T07:00:00");
         Refused<UsageException>(() => Forecast(hours, from: "soon"), "'soon'");
         Refused<UsageException>(() => Forecast(hours, from: "0"), "1 to 201");
-        Refused<DataFormatException>(() => Forecast(hours, file: Path.Combine(hours, "f.csv")), "cannot be written");
+        Refused<DataFormatException>(() => Forecast(hours, file: Path.Combine(hours, "f.csv")), "cannot be made", "--out");
         Refused<UsageException>(() => Backtest(4), "--horizon 4");
         Refused<DataFormatException>(() => Backtest(null, origins: 100), "200 rows", "--origins");
         folder.Refuses(1, ["backtest", "hours.csv", "--model", "m", "--targets", "load"], "--targets does not go with --model");
