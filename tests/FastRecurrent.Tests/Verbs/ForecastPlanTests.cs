@@ -73,7 +73,7 @@ public class ForecastPlanTests
                 using CancellationTokenSource stop = new();
                 part.Run(new StopAt(stopAt, stop), stop.Token);
                 Assert.InRange(part.Trainer.Iteration, stopAt, whole.Trainer.Iteration - 1);
-                Assert.NotEqual(0, part.Trainer.Iteration % 13); // 13 steps an epoch
+                Assert.NotEqual(0, part.Trainer.Iteration % (whole.Trainer.Iteration / whole.Trainer.History.Epochs.Count));
             }
 
             using ForecastTraining rest = new(plan, Values(plan), "data", threads: 1, checkpoint);
@@ -229,8 +229,10 @@ public class ForecastPlanTests
 
     private static TimeSeries Values(ForecastPlan plan)
     {
-        float[] rows = [.. Enumerable.Range(0, Rows).SelectMany(i => VerbFolder.Hour(i).Split(',')[1..].Select(text => float.Parse(text, System.Globalization.CultureInfo.InvariantCulture)))];
+        float[] rows = [.. Enumerable.Range(0, Rows).SelectMany(i => VerbFolder.Hour(i).Split(',')[1..].Select(Number))];
         TimeSeries values = new TimeSeries(rows, "load", "temp").Select(plan.Columns.AsSpan());
         return plan.Calendar == 0 ? values : values.Join(CalendarFeatures.Of(new DateTime(2025, 1, 1), TimeSpan.FromHours(1), Rows, plan.Calendar));
+
+        static float Number(string text) => float.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
     }
 }

@@ -59,6 +59,7 @@ public class TypedErrorTests
     [InlineData("train x.csv --stride 2", "--stride", "--task forecast")]
     [InlineData("train x.csv --task classification --label c --horizon 2", "--horizon", "--task classification")]
     [InlineData("train x.csv --task classification --label c --intervals quantile", "--intervals", "--task classification")]
+    [InlineData("train x.csv --task classification --label c --per-epoch 9", "--per-epoch", "--task classification")]
     [InlineData("train x.npy --time t", "--time", "x.npy")]
     [InlineData("backtest x.f32 --time t", "--time", "x.f32")]
     [InlineData("inspect x.wav --time t", "--time", "x.wav")]
