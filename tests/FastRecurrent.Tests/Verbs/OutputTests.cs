@@ -47,7 +47,7 @@ public class OutputTests
         folder.Hours(200);
         folder.Refuses(2, ["train", "hours.csv", "--resume", "--out", "new/inner", .. Small], "training.checkpoint");
         folder.Refuses(3, ["train", "hours.csv", "--rate", "1000", "--out", "new/inner", .. Small[..^1], "20", "--json"], "--rate");
-        folder.States(2);
+        folder.States();
         folder.Refuses(2, ["train", "states.csv", "--task", "classification", "--label", "state", "--resume", "--out", "new"], "training.checkpoint");
         Directory.CreateDirectory(folder["kept"]);
         folder.Refuses(2, ["train", "hours.csv", "--resume", "--out", "kept/inner", .. Small], "training.checkpoint");
