@@ -132,7 +132,9 @@ internal static class InspectCommand
                 Row("graph output", value);
             }
 
-            IEnumerable<string> kinds = (graph?.Nodes ?? []).CountBy(node => node.Operator).Select(kind => kind.Value == 1 ? kind.Key : $"{kind.Value} {kind.Key}");
+            IEnumerable<string> kinds = (graph?.Nodes ?? [])
+                .CountBy(node => node.Operator)
+                .Select(kind => kind.Value == 1 ? kind.Key : $"{kind.Value} {kind.Key}");
             Row("nodes", graph is null ? null : string.Join(", ", kinds));
         }
 

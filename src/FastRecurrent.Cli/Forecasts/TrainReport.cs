@@ -23,7 +23,10 @@ internal sealed class TrainReport(
         [
             new ReportSection(
                 "Errors",
-                [.. plan.Targets.Select(target => ScoreText.ErrorTable(scores, plan, target, target)), .. plan.Targets.Where(_ => plan.Horizon > 1).Select(BySteps)]),
+                [
+                    .. plan.Targets.Select(target => ScoreText.ErrorTable(scores, plan, target, target)),
+                    .. plan.Targets.Where(_ => plan.Horizon > 1).Select(BySteps),
+                ]),
             new ReportSection("Forecasts", [.. plan.Targets.Select(Forecast)]),
             LearningCharts.Section(training.Trainer),
             new ReportSection("From what", Facts(model)),

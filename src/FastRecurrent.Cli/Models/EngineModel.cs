@@ -44,14 +44,21 @@ internal sealed class EngineModel(LoadedModel loaded) : IOpenModel
                 OutputGain = loaded.Audio.OutputGain,
                 HasInitialState = loaded.Audio.InitialState is not null,
                 Layers = LayerReport.All(definition),
-                Tensors = [.. loaded.Tensors.OrderBy(tensor => tensor.Key, StringComparer.Ordinal).Select(tensor => new TensorReport(tensor.Key, "F32", tensor.Value.Shape))],
+                Tensors =
+                [
+                    .. loaded.Tensors
+                        .OrderBy(tensor => tensor.Key, StringComparer.Ordinal)
+                        .Select(tensor => new TensorReport(tensor.Key, "F32", tensor.Value.Shape)),
+                ],
                 Metadata = loaded.Metadata,
                 NotUnderstood = loaded.NotUnderstood,
             };
         }
     }
 
-    /// <summary><c>x</c> [T, N, I] (or [N, I] for a vector) to <c>y</c> [T, N, O] (or [N, O]), from the file's initial state, with its gains and skip.</summary>
+    /// <summary>
+    /// <c>x</c> [T, N, I] (or [N, I] for a vector) to <c>y</c> [T, N, O] (or [N, O]), from the file's initial state, with its gains and skip.
+    /// </summary>
     public Dictionary<string, Tensor> Infer(IReadOnlyDictionary<string, Tensor> inputs)
     {
         ModelDefinition definition = loaded.Model.Definition;

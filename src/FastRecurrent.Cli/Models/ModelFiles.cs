@@ -13,7 +13,8 @@ internal static class ModelFiles
     /// <summary>Who writes files; the first with an ending that fits is the default.</summary>
     private static readonly IModelSaver[] Savers =
     [
-        new FastRecurrentSaver(), new PyTorchSaver(), new KerasSaver(), new OnnxSaver("onnx", opset: 22, isDefault: true), new OnnxSaver("onnx-14", opset: 14, isDefault: false),
+        new FastRecurrentSaver(), new PyTorchSaver(), new KerasSaver(), new OnnxSaver("onnx", opset: 22, isDefault: true),
+        new OnnxSaver("onnx-14", opset: 14, isDefault: false),
     ];
 
     /// <summary>The words for <c>--as</c>.</summary>
@@ -23,7 +24,9 @@ internal static class ModelFiles
     {
         if (!File.Exists(path))
         {
-            throw new FileNotFoundException($"{path}: there is no such file{(Directory.Exists(path) ? ", but a folder of that name" : "")}; wanted a model file. The current folder is {Environment.CurrentDirectory}.", path);
+            string folder = Directory.Exists(path) ? ", but a folder of that name" : "";
+            throw new FileNotFoundException(
+                $"{path}: there is no such file{folder}; wanted a model file. The current folder is {Environment.CurrentDirectory}.", path);
         }
 
         byte[] start = new byte[StartBytes];
@@ -50,7 +53,8 @@ internal static class ModelFiles
         IModelSaver? saver = name is null
             ? Savers.FirstOrDefault(saver => saver.Ending is { } ending && path.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
             : Savers.FirstOrDefault(saver => saver.Name == name);
+        string endings = string.Join(", ", Savers.Select(candidate => candidate.Ending).Where(ending => ending is not null));
         return saver ?? throw new UsageException(
-            $"{path}: the ending names no format that can be written; wanted {string.Join(", ", Savers.Select(candidate => candidate.Ending).Where(ending => ending is not null))}, or --as {string.Join('|', SaverNames)}.");
+            $"{path}: the ending names no format that can be written; wanted {endings}, or --as {string.Join('|', SaverNames)}.");
     }
 }

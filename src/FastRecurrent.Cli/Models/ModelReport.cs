@@ -56,8 +56,14 @@ internal sealed record LayerReport(int Index, string Layer, int Inputs, int Outp
         foreach (LayerDefinition layer in definition.Layers)
         {
             int index = layers.Count;
-            TensorReport[] parameters = [.. definition.Shapes.Where(shape => shape.Layer == index).Select(shape => new TensorReport(shape.Name, "F32", [shape.Shape.Rows, shape.Shape.Columns]))];
-            layers.Add(new LayerReport(index, LayerText.Of(layer), size, layer.OutputSize(size), parameters.Sum(tensor => (long)tensor.Shape[0] * tensor.Shape[1]), parameters));
+            TensorReport[] parameters =
+            [
+                .. definition.Shapes
+                    .Where(shape => shape.Layer == index)
+                    .Select(shape => new TensorReport(shape.Name, "F32", [shape.Shape.Rows, shape.Shape.Columns])),
+            ];
+            long count = parameters.Sum(tensor => (long)tensor.Shape[0] * tensor.Shape[1]);
+            layers.Add(new LayerReport(index, LayerText.Of(layer), size, layer.OutputSize(size), count, parameters));
             size = layer.OutputSize(size);
         }
 

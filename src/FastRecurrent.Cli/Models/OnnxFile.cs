@@ -3,7 +3,8 @@ namespace FastRecurrent.Cli.Models;
 /// <summary>ONNX files, by their first bytes or their ending.</summary>
 internal sealed class OnnxOpener : IModelOpener
 {
-    public bool Accepts(string path, ReadOnlySpan<byte> start) => path.EndsWith(OnnxSaver.FileEnding, StringComparison.OrdinalIgnoreCase) || LooksLikeOnnx(start);
+    public bool Accepts(string path, ReadOnlySpan<byte> start) =>
+        path.EndsWith(OnnxSaver.FileEnding, StringComparison.OrdinalIgnoreCase) || LooksLikeOnnx(start);
 
     public IOpenModel Open(string path)
     {
@@ -83,7 +84,8 @@ internal sealed class OnnxFile : IOpenModel
             throw new ArgumentException($"The input has the tensors {string.Join(", ", inputs.Keys)}; wanted {string.Join("; ", _model.Inputs)}.");
         }
 
-        IReadOnlyDictionary<string, OnnxTensor> outputs = _model.Run(_model.Inputs.ToDictionary(input => input.Name, input => ToOnnx(input, inputs[input.Name])));
+        IReadOnlyDictionary<string, OnnxTensor> outputs = _model.Run(
+            _model.Inputs.ToDictionary(input => input.Name, input => ToOnnx(input, inputs[input.Name])));
         return outputs.ToDictionary(output => output.Key, output => FromOnnx(output.Value));
     }
 

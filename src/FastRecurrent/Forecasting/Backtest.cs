@@ -31,7 +31,8 @@ public static class Backtest
         ArgumentOutOfRangeException.ThrowIfNegative(refitEvery);
         if (firstOrigin < 1 || firstOrigin >= series.Length)
         {
-            throw new ArgumentOutOfRangeException(nameof(firstOrigin), firstOrigin, $"The first origin must be 1 to {series.Length - 1}, the last row of the series.");
+            throw new ArgumentOutOfRangeException(
+                nameof(firstOrigin), firstOrigin, $"The first origin must be 1 to {series.Length - 1}, the last row of the series.");
         }
 
         WindowSet windows = WindowSet.Targeting(series, firstOrigin.., options);

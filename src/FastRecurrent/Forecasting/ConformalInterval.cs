@@ -42,7 +42,8 @@ public sealed class ConformalInterval
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         if (truth.IsEmpty || truth.Length != forecast.Length || truth.Length % steps != 0)
         {
-            throw new ArgumentException($"There are {truth.Length} true and {forecast.Length} forecast values; wanted as many of both, a multiple of {steps} steps.", nameof(truth));
+            throw new ArgumentException(
+                $"There are {truth.Length} true and {forecast.Length} forecast values; wanted as many of both, a multiple of {steps} steps.", nameof(truth));
         }
 
         int count = truth.Length / steps;
@@ -50,7 +51,8 @@ public sealed class ConformalInterval
         if (rank > count)
         {
             throw new ArgumentException(
-                $"{count} forecasts are too few to calibrate a coverage of {coverage}; wanted at least {(int)Math.Ceiling(coverage / (1 - coverage))}.", nameof(truth));
+                $"{count} forecasts are too few to calibrate a coverage of {coverage}; wanted at least {(int)Math.Ceiling(coverage / (1 - coverage))}.",
+                nameof(truth));
         }
 
         float[] errors = new float[count], widths = new float[steps];
@@ -82,7 +84,8 @@ public sealed class ConformalInterval
         if (forecast.Length % Steps != 0 || lower.Length != forecast.Length || upper.Length != forecast.Length)
         {
             throw new ArgumentException(
-                $"Found {forecast.Length} forecast values and room for {lower.Length} and {upper.Length}; wanted the same, a multiple of {Steps} steps.", nameof(forecast));
+                $"Found {forecast.Length} forecast values and room for {lower.Length} and {upper.Length}; wanted the same, a multiple of {Steps} steps.",
+                nameof(forecast));
         }
 
         for (int i = 0; i < forecast.Length; i++)

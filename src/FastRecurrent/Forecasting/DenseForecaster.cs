@@ -73,7 +73,8 @@ public sealed class DenseForecaster : IForecaster, IDisposable
         options.Validate();
         if (training.Options.EveryStep)
         {
-            throw new ArgumentException("A dense forecast is trained on windows with targets for the last step only; set EveryStep to false.", nameof(training));
+            throw new ArgumentException(
+                "A dense forecast is trained on windows with targets for the last step only; set EveryStep to false.", nameof(training));
         }
 
         (ChannelScale inputs, ChannelScale targets) = ChannelScale.Of(training);

@@ -96,7 +96,8 @@ public static class ForecastMetrics
         double scale = MeanAbsoluteError(training[season..], training[..^season]);
         return scale > 0
             ? MeanAbsoluteError(truth, forecast) / scale
-            : throw new ArgumentException($"The training data repeat every {season} steps exactly, so the naive error that scales this figure is 0.", nameof(training));
+            : throw new ArgumentException(
+                $"The training data repeat every {season} steps exactly, so the naive error that scales this figure is 0.", nameof(training));
     }
 
     /// <summary>

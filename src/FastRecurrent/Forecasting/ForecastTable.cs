@@ -37,7 +37,8 @@ public sealed class ForecastTable
         if (size == 0 || truth.IsEmpty || truth.Length != forecast.Length || truth.Length % size != 0)
         {
             throw new ArgumentException(
-                $"There are {truth.Length} true and {forecast.Length} forecast values; wanted as many of both, a multiple of H x C = {horizon} x {channels.Length}.", nameof(truth));
+                $"There are {truth.Length} true and {forecast.Length} forecast values; wanted as many of both, a multiple of H x C = {horizon} x {channels.Length}.",
+                nameof(truth));
         }
 
         Truth = truth;

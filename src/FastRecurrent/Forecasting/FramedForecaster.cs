@@ -18,7 +18,8 @@ public sealed class FramedForecaster : IForecaster, IDisposable
         ArgumentNullException.ThrowIfNull(inner);
         if (inner.InputSize != inner.OutputSize)
         {
-            throw new ArgumentException($"The forecaster goes from frames of {inner.InputSize} values to frames of {inner.OutputSize}; wanted the same size.", nameof(inner));
+            throw new ArgumentException(
+                $"The forecaster goes from frames of {inner.InputSize} values to frames of {inner.OutputSize}; wanted the same size.", nameof(inner));
         }
 
         _inner = inner;

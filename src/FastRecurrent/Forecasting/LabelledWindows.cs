@@ -50,7 +50,8 @@ public sealed class LabelledWindows
             if (one.Channels != series[0].Channels || one.Length < length)
             {
                 throw new ArgumentException(
-                    $"The series of class '{classes[label]}' has {one.Length} rows of {one.Channels} channels; wanted at least {length} rows of {series[0].Channels}.", nameof(series));
+                    $"The series of class '{classes[label]}' has {one.Length} rows of {one.Channels} channels; wanted at least {length} rows of {series[0].Channels}.",
+                    nameof(series));
             }
 
             for (int row = 0; row <= one.Length - length; row += step)

@@ -50,7 +50,8 @@ public sealed class LinearForecaster : IForecaster
         ArgumentNullException.ThrowIfNull(training);
         if (training.Options.EveryStep)
         {
-            throw new ArgumentException("A linear forecast is fitted on windows with targets for the last step only; set EveryStep to false.", nameof(training));
+            throw new ArgumentException(
+                "A linear forecast is fitted on windows with targets for the last step only; set EveryStep to false.", nameof(training));
         }
 
         if (!(ridge >= 0 && double.IsFinite(ridge)))

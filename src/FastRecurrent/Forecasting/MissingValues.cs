@@ -49,7 +49,8 @@ public static class GapFilling
             {
                 if (how == MissingValues.Refuse)
                 {
-                    throw new ArgumentException($"Channel '{name}' has no value in row {row}; choose how gaps are filled, or leave the channel out.", nameof(values));
+                    throw new ArgumentException(
+                        $"Channel '{name}' has no value in row {row}; choose how gaps are filled, or leave the channel out.", nameof(values));
                 }
 
                 continue;

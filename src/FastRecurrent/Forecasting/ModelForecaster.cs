@@ -27,7 +27,8 @@ public sealed class ModelForecaster : IForecaster, IDisposable
         ModelDefinition definition = model.Definition;
         if (definition.OutputSize % horizon != 0)
         {
-            throw new ArgumentException($"The model has {definition.OutputSize} outputs, which is no multiple of a horizon of {horizon} steps.", nameof(horizon));
+            throw new ArgumentException(
+                $"The model has {definition.OutputSize} outputs, which is no multiple of a horizon of {horizon} steps.", nameof(horizon));
         }
 
         IsVector = definition.InputIsVector;

@@ -23,7 +23,8 @@ public sealed class ScaledForecaster : IForecaster, IDisposable
         if (inputs.Names.Length != inner.InputSize || outputs.Names.Length != inner.OutputSize)
         {
             throw new ArgumentException(
-                $"The scalers have {inputs.Names.Length} and {outputs.Names.Length} channels; wanted {inner.InputSize} inputs and {inner.OutputSize} outputs.", nameof(inputs));
+                $"The scalers have {inputs.Names.Length} and {outputs.Names.Length} channels; wanted {inner.InputSize} inputs and {inner.OutputSize} outputs.",
+                nameof(inputs));
         }
 
         (_inner, _inputs, _outputs) = (inner, inputs, outputs);

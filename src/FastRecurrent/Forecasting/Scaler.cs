@@ -195,7 +195,8 @@ public sealed partial class Scaler
     {
         if (from.Length % Offsets.Length != 0 || to.Length != from.Length)
         {
-            throw new ArgumentException($"Found {from.Length} values and room for {to.Length}; wanted both a whole number of rows of {Offsets.Length} channels.");
+            throw new ArgumentException(
+                $"Found {from.Length} values and room for {to.Length}; wanted both a whole number of rows of {Offsets.Length} channels.");
         }
     }
 }

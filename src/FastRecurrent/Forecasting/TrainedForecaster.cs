@@ -102,7 +102,8 @@ public sealed class TrainedForecaster : IForecaster, IDisposable
         if (network.InputSize != inputs || network.OutputSize != windows.TargetSize)
         {
             throw new ArgumentException(
-                $"The network goes from {network.InputSize} to {network.OutputSize} values; the windows want {inputs} inputs and H x C = {windows.TargetSize} outputs.", nameof(network));
+                $"The network goes from {network.InputSize} to {network.OutputSize} values; the windows want {inputs} inputs and H x C = {windows.TargetSize} outputs.",
+                nameof(network));
         }
     }
 }

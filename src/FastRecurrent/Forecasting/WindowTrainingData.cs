@@ -37,7 +37,8 @@ public sealed record WindowTrainingOptions
 
         if (AsVector && windows.TargetTime > 1)
         {
-            throw new ArgumentException("A network whose input is a vector has one target a window; these windows have one at every step. Set EveryStep to false.");
+            throw new ArgumentException(
+                "A network whose input is a vector has one target a window; these windows have one at every step. Set EveryStep to false.");
         }
     }
 }
