@@ -40,7 +40,7 @@ internal static class TableView
         if (report.BadTimes > 0)
         {
             yield return $"'{report.TimeColumn}' holds {Format.Counted(report.BadTimes, "field")} that give no time, "
-                + $"the first in row {report.FirstBadTimeRow}: {CsvSyntax.TimeProblem(report.FirstBadTime!)}.";
+                + $"the first in row {report.FirstBadTimeRow}: {CsvSyntax.TimeProblem(CsvSyntax.Shown(report.FirstBadTime!))}.";
         }
 
         if (report.Unordered > 0)
@@ -69,7 +69,7 @@ internal static class TableView
         {
             if (column is { Kind: "mixed" })
             {
-                yield return $"'{column.Name}' holds numbers and text, the first text is '{column.FirstText}' in row {column.FirstTextRow}; "
+                yield return $"'{column.Name}' holds numbers and text, the first text is '{CsvSyntax.Shown(column.FirstText!)}' in row {column.FirstTextRow}; "
                     + "mend it or leave the column out.";
             }
             else if (column is { Missing: > 0, Kind: "number" })

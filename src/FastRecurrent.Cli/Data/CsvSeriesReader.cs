@@ -59,7 +59,7 @@ internal sealed class CsvSeriesReader
             {
                 times.Add(_rows.Times.TryRead(record[time], out DateTime at)
                     ? at
-                    : throw _rows.Refusal(row, names[time], CsvSyntax.TimeProblem(Shown(record[time]))));
+                    : throw _rows.Refusal(row, names[time], CsvSyntax.TimeProblem(CsvSyntax.Shown(record[time]))));
             }
 
             if (label >= 0)
@@ -188,7 +188,7 @@ internal sealed class CsvSeriesReader
             string problem = CsvSyntax.HasDecimalComma(field)
                 ? "has a decimal comma, which is read where fields are separated by semicolons or tabs; wanted a decimal point"
                 : "is no number; mend it or leave the column out";
-            throw _rows.Refusal(row, _rows.Names[column], $"'{Shown(field)}' {problem}");
+            throw _rows.Refusal(row, _rows.Names[column], $"'{CsvSyntax.Shown(field)}' {problem}");
         }
 
         if (_rows.Numbers.IsMixed)
@@ -197,13 +197,11 @@ internal sealed class CsvSeriesReader
                 ? ("point", "comma", _rows.Numbers.CommaRow)
                 : ("comma", "point", _rows.Numbers.PointRow);
             throw _rows.Refusal(
-                row, _rows.Names[column], $"'{Shown(field)}' has a decimal {found}, and row {at} a decimal {other}; write all numbers one way");
+                row, _rows.Names[column], $"'{CsvSyntax.Shown(field)}' has a decimal {found}, and row {at} a decimal {other}; write all numbers one way");
         }
 
         return float.IsFinite((float)value)
             ? (float)value
-            : throw _rows.Refusal(row, _rows.Names[column], $"{Shown(field)} is beyond what a float holds; mend it or leave the column out");
+            : throw _rows.Refusal(row, _rows.Names[column], $"{CsvSyntax.Shown(field)} is beyond what a float holds; mend it or leave the column out");
     }
-
-    private static string Shown(string field) => field.Length <= 40 ? field : $"{field[..40]}...";
 }

@@ -9,6 +9,8 @@ internal static partial class CsvSyntax
     /// <summary>How a time is to be written.</summary>
     public const string TimeForm = "YYYY-MM-DD[ HH:MM[:SS]]";
 
+    private const int MostShown = 40;
+
     // Whole numbers in these bounds can be years; others are counts.
     private const int FirstYear = 1000, LastYear = 2999;
 
@@ -63,6 +65,13 @@ internal static partial class CsvSyntax
     /// <summary>Whether a field is a time, or was meant as one: in another form, of no day of the calendar, of a year beyond it.</summary>
     public static bool LooksLikeTime(string field) =>
         !IsNumber(field) && (IsoTime().IsMatch(field) || OtherDate().IsMatch(field) || OtherYear().IsMatch(field));
+
+    /// <summary>A field within a sentence: its beginning, on one line.</summary>
+    public static string Shown(string field)
+    {
+        string line = field.ReplaceLineEndings(" ");
+        return line.Length <= MostShown ? line : $"{line[..MostShown]}...";
+    }
 
     /// <summary>Why a field is no time, and what is wanted.</summary>
     public static string TimeProblem(string field) =>

@@ -34,6 +34,16 @@ public class CarefulInputTests
         Assert.Contains("1e300 in row 3", folder.Succeeds("inspect", "big.csv"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_long_field_of_several_lines_is_told_in_one_short_sentence()
+    {
+        using VerbFolder folder = new();
+        File.WriteAllText(folder["t.csv"], $"a,b\n1,2\n2,\"x\ny{new string('z', 5000)}\"\n");
+        string line = Assert.Single(folder.Succeeds("inspect", "t.csv").Split('\n'), text => text.Contains("numbers and text", StringComparison.Ordinal));
+        Assert.Contains($"'x y{new string('z', 37)}...' in row 3", line, StringComparison.Ordinal);
+        folder.Refuses(2, ["train", "t.csv", "--targets", "b", "--out", "out"], "t.csv, row 3, column 'b'", "'x yzzz");
+    }
+
     [Theory]
     [InlineData("01.02.2025", "order of day and month")]
     [InlineData("13.01.2025 12:00", "order of day and month")]
