@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FastRecurrent.Layers;
 using FastRecurrent.Memory;
 using FastRecurrent.Threading;
@@ -16,6 +17,11 @@ internal sealed unsafe class NetworkExecutor : IWork, IDisposable
 
     // Sharing a step costs a barrier a layer, 0.2-0.4 us each; about 3 us of work pay for it.
     private const long MinMultiplyAddsPerSharedStep = 100_000;
+
+    // What one thread does with weights from L2: by it the pool judges whether parked threads are worth waking.
+    private const double MultiplyAddsPerNanosecond = 30;
+
+    private const double NanosecondsPerSecond = 1e9;
 
     private readonly WorkerPool? _pool;
     private readonly SpinBarrier?[] _barriers;
@@ -103,18 +109,31 @@ internal sealed unsafe class NetworkExecutor : IWork, IDisposable
         lengths.CopyTo(_lengths);
         long work = Work(batch.Time, batch.Rows);
         int workers = WorkerPool.IsNested ? 1 : (int)Math.Clamp(work / MinMultiplyAddsPerWorker, 1, Threads);
-        _batch.SharesColumns = workers > 1 && batch.Rows < 2 * workers && lengths.IsEmpty && _network.CanShareColumns
+        bool sharesColumns = workers > 1 && batch.Rows < 2 * workers && lengths.IsEmpty && _network.CanShareColumns
             && _network.MultiplyAdds * batch.Rows >= MinMultiplyAddsPerSharedStep * workers;
-        _batch.Workers = _batch.SharesColumns ? workers : Math.Min(workers, batch.Rows);
+        _batch.Workers = sharesColumns ? workers : Math.Min(workers, batch.Rows);
         try
         {
+            if (sharesColumns)
+            {
+                _batch.SharesColumns = true;
+                long ticks = (long)(work / MultiplyAddsPerNanosecond * Stopwatch.Frequency / NanosecondsPerSecond);
+                if (_pool!.TryRunTogether(this, workers, ticks))
+                {
+                    return;
+                }
+
+                _batch.SharesColumns = false;
+                _batch.Workers = 1;
+            }
+
             if (_batch.Workers == 1)
             {
                 Run(0);
             }
             else
             {
-                _pool!.Run(this);
+                _pool!.Run(this, _batch.Workers);
             }
         }
         finally
@@ -124,22 +143,17 @@ internal sealed unsafe class NetworkExecutor : IWork, IDisposable
     }
 
     /// <summary>One worker's part of the current batch.</summary>
-    public void Run(int worker)
+    public void Run(int part)
     {
-        if (worker >= _batch.Workers)
-        {
-            return;
-        }
-
         if (_batch.SharesColumns)
         {
-            RunRows(0, _batch.Rows, worker, _barriers[_batch.Workers], _scratch[0].Pointer);
+            RunRows(0, _batch.Rows, part, _barriers[_batch.Workers], _scratch[0].Pointer);
             return;
         }
 
-        int first = (int)((long)_batch.Rows * worker / _batch.Workers);
-        int end = (int)((long)_batch.Rows * (worker + 1) / _batch.Workers);
-        RunRows(first, end - first, 0, null, _scratch[worker].Pointer);
+        int first = (int)((long)_batch.Rows * part / _batch.Workers);
+        int end = (int)((long)_batch.Rows * (part + 1) / _batch.Workers);
+        RunRows(first, end - first, 0, null, _scratch[part].Pointer);
     }
 
     public void Dispose() => _pool?.Dispose();
