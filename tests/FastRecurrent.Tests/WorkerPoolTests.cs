@@ -24,43 +24,35 @@ public sealed class WorkerPoolTests
     }
 
     [Fact]
-    public void Parts_that_run_together_run_once_or_not_at_all()
+    public void Parts_that_wait_for_each_other_have_a_thread_each()
     {
         using WorkerPool pool = new(Most);
-        Tally tally = new(new Barrier(Most));
-        int together = 0;
-        for (int i = 1; i <= 2_000; i++)
+        using Barrier meeting = new(Most);
+        Tally tally = new(meeting);
+        for (int i = 1; i <= 200; i++)
         {
-            bool ran = pool.TryRunTogether(tally, Most, i % 3 == 0 ? LongWork : 0);
-            Assert.Equal(Enumerable.Repeat(ran ? 1 : 0, Most), tally.TakeRuns());
-            together += ran ? 1 : 0;
-            Rest(i);
+            pool.RunTogether(tally, Most);
+            Assert.Equal([1, 1, 1, 1], tally.TakeRuns());
+            Rest(10 * i);
         }
-
-        Assert.InRange(together, 2_000 / 3, 2_000);
     }
 
     [Fact]
     public void Parked_threads_are_woken_for_long_work_and_for_work_at_short_intervals()
     {
         using WorkerPool pool = new(2);
-        Tally tally = new();
         for (int i = 0; i < 5; i++)
         {
             // Long enough for the worker to park.
             Thread.Sleep(100);
-            Assert.False(pool.TryRunTogether(tally, 2, 0));
-            Assert.True(pool.TryRunTogether(tally, 2, LongWork));
-            Thread.Sleep(100);
-            Assert.False(pool.TryRunTogether(tally, 2, 0));
+            Assert.False(pool.IsWorthSharing(0));
+            Assert.True(pool.IsWorthSharing(LongWork));
             Stopwatch clock = Stopwatch.StartNew();
-            while (!pool.TryRunTogether(tally, 2, 0))
+            while (!pool.IsWorthSharing(0))
             {
                 Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), "nobody came");
             }
         }
-
-        Assert.Equal([10, 10, 0, 0], tally.TakeRuns());
     }
 
     [Fact]
@@ -72,7 +64,7 @@ public sealed class WorkerPoolTests
             Failure failure = new(part);
             Assert.IsType<NotFiniteNumberException>(Assert.Throws<InvalidOperationException>(() => pool.Run(failure, 2)).InnerException);
             Assert.IsType<NotFiniteNumberException>(
-                Assert.Throws<InvalidOperationException>(() => pool.TryRunTogether(failure, 2, LongWork)).InnerException);
+                Assert.Throws<InvalidOperationException>(() => pool.RunTogether(failure, 2)).InnerException);
         }
 
         Tally tally = new();

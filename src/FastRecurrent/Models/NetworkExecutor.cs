@@ -108,28 +108,18 @@ internal sealed unsafe class NetworkExecutor : IWork, IDisposable
         _batch.IsRagged = !lengths.IsEmpty;
         lengths.CopyTo(_lengths);
         long work = Work(batch.Time, batch.Rows);
-        int workers = WorkerPool.IsNested ? 1 : (int)Math.Clamp(work / MinMultiplyAddsPerWorker, 1, Threads);
-        bool sharesColumns = workers > 1 && batch.Rows < 2 * workers && lengths.IsEmpty && _network.CanShareColumns
-            && _network.MultiplyAdds * batch.Rows >= MinMultiplyAddsPerSharedStep * workers;
-        _batch.Workers = sharesColumns ? workers : Math.Min(workers, batch.Rows);
+        int workers = WorkersFor(work);
+        _batch.SharesColumns = SharesColumns(batch.Rows, work, workers, !lengths.IsEmpty);
+        _batch.Workers = _batch.SharesColumns ? workers : Math.Min(workers, batch.Rows);
         try
         {
-            if (sharesColumns)
-            {
-                _batch.SharesColumns = true;
-                long ticks = (long)(work / MultiplyAddsPerNanosecond * Stopwatch.Frequency / NanosecondsPerSecond);
-                if (_pool!.TryRunTogether(this, workers, ticks))
-                {
-                    return;
-                }
-
-                _batch.SharesColumns = false;
-                _batch.Workers = 1;
-            }
-
             if (_batch.Workers == 1)
             {
                 Run(0);
+            }
+            else if (_batch.SharesColumns)
+            {
+                _pool!.RunTogether(this, workers);
             }
             else
             {
@@ -140,6 +130,13 @@ internal sealed unsafe class NetworkExecutor : IWork, IDisposable
         {
             _batch = default;
         }
+    }
+
+    /// <summary>Whether a step of one row is worth sharing now; see <see cref="WorkerPool.IsWorthSharing"/>.</summary>
+    public bool SharesStep()
+    {
+        long work = Work(1, 1);
+        return SharesColumns(1, work, WorkersFor(work), isRagged: false);
     }
 
     /// <summary>One worker's part of the current batch.</summary>
@@ -157,6 +154,13 @@ internal sealed unsafe class NetworkExecutor : IWork, IDisposable
     }
 
     public void Dispose() => _pool?.Dispose();
+
+    private int WorkersFor(long work) => WorkerPool.IsNested ? 1 : (int)Math.Clamp(work / MinMultiplyAddsPerWorker, 1, Threads);
+
+    private bool SharesColumns(int rows, long work, int workers, bool isRagged) =>
+        workers > 1 && rows < 2 * workers && !isRagged && _network.CanShareColumns
+        && _network.MultiplyAdds * rows >= MinMultiplyAddsPerSharedStep * workers
+        && _pool!.IsWorthSharing((long)(work / MultiplyAddsPerNanosecond * Stopwatch.Frequency / NanosecondsPerSecond));
 
     /// <summary>Multiply-adds of a whole run, each layer with the steps that it has.</summary>
     private long Work(int time, int rows)

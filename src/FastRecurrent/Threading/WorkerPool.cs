@@ -101,33 +101,41 @@ internal sealed class WorkerPool : IDisposable
     }
 
     /// <summary>
-    /// Runs parts that wait for each other, each on a thread of its own; not within other pool work. Returns false, and has run nothing,
-    /// where threads are parked and the work, which takes the caller about <paramref name="ticks"/> of the Stopwatch alone, is not worth
-    /// waking them; when such work comes at short intervals, they are woken all the same, for the next.
+    /// Whether work that takes the caller about <paramref name="ticks"/> of the Stopwatch alone is worth sharing: no thread is parked, or
+    /// waking them costs little beside it. Where it is not, but such work comes at short intervals, they are woken for the next.
     /// </summary>
-    public bool TryRunTogether(IWork work, int parts, long ticks)
+    public bool IsWorthSharing(long ticks)
+    {
+        if (_isWorking)
+        {
+            return false;
+        }
+
+        if (Volatile.Read(ref _parked) == 0 || ticks >= WorthWaking * _wakeTicks)
+        {
+            return true;
+        }
+
+        long now = Stopwatch.GetTimestamp();
+        if (now - Interlocked.Exchange(ref _refused, now) < ticks + _wakeTicks)
+        {
+            Wake();
+        }
+
+        return false;
+    }
+
+    /// <summary>Runs parts that wait for each other, each on a thread of its own; not within other pool work.</summary>
+    public void RunTogether(IWork work, int parts)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         lock (_callers)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (Volatile.Read(ref _parked) > 0 && ticks < WorthWaking * _wakeTicks)
-            {
-                long now = Stopwatch.GetTimestamp();
-                if (now - _refused < ticks + _wakeTicks)
-                {
-                    Wake();
-                }
-
-                _refused = now;
-                return false;
-            }
-
             Invite(work, parts);
             Wake();
             RunGuarded(work, 0);
             Finish();
-            return true;
         }
     }
 
