@@ -21,7 +21,7 @@ internal sealed class WorkerPool : IDisposable
     private const int WorthWaking = 4;
 
     // A parked thread needs about 50 us to come.
-    private static readonly long _wakeTicks = Stopwatch.Frequency / 20_000;
+    private static readonly long WakeTicks = Stopwatch.Frequency / 20_000;
 
     [ThreadStatic]
     private static bool _isWorking;
@@ -111,13 +111,13 @@ internal sealed class WorkerPool : IDisposable
             return false;
         }
 
-        if (Volatile.Read(ref _parked) == 0 || ticks >= WorthWaking * _wakeTicks)
+        if (Volatile.Read(ref _parked) == 0 || ticks >= WorthWaking * WakeTicks)
         {
             return true;
         }
 
         long now = Stopwatch.GetTimestamp();
-        if (now - Interlocked.Exchange(ref _refused, now) < ticks + _wakeTicks)
+        if (now - Interlocked.Exchange(ref _refused, now) < ticks + WakeTicks)
         {
             Wake();
         }
