@@ -79,7 +79,7 @@ public class RobustnessTests
             Thread[] callers = [.. Enumerable.Range(0, 2).Select(_ => new Thread(() =>
             {
                 start.SignalAndWait();
-                Record.Exception(() => pool.Run(new Nap()));
+                Record.Exception(() => pool.Run(new Nap(), 2));
             }) { IsBackground = true })];
             Array.ForEach(callers, caller => caller.Start());
             start.SignalAndWait();

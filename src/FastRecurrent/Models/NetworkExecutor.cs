@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FastRecurrent.Layers;
 using FastRecurrent.Memory;
 using FastRecurrent.Threading;
@@ -16,6 +17,11 @@ internal sealed unsafe class NetworkExecutor : IWork, IDisposable
 
     // Sharing a step costs a barrier a layer, 0.2-0.4 us each; about 3 us of work pay for it.
     private const long MinMultiplyAddsPerSharedStep = 100_000;
+
+    // What one thread does with weights from L2: by it the pool judges whether parked threads are worth waking.
+    private const double MultiplyAddsPerNanosecond = 30;
+
+    private const double NanosecondsPerSecond = 1e9;
 
     private readonly WorkerPool? _pool;
     private readonly SpinBarrier?[] _barriers;
@@ -102,9 +108,8 @@ internal sealed unsafe class NetworkExecutor : IWork, IDisposable
         _batch.IsRagged = !lengths.IsEmpty;
         lengths.CopyTo(_lengths);
         long work = Work(batch.Time, batch.Rows);
-        int workers = WorkerPool.IsNested ? 1 : (int)Math.Clamp(work / MinMultiplyAddsPerWorker, 1, Threads);
-        _batch.SharesColumns = workers > 1 && batch.Rows < 2 * workers && lengths.IsEmpty && _network.CanShareColumns
-            && _network.MultiplyAdds * batch.Rows >= MinMultiplyAddsPerSharedStep * workers;
+        int workers = WorkersFor(work);
+        _batch.SharesColumns = SharesColumns(batch.Rows, work, workers, !lengths.IsEmpty);
         _batch.Workers = _batch.SharesColumns ? workers : Math.Min(workers, batch.Rows);
         try
         {
@@ -112,9 +117,13 @@ internal sealed unsafe class NetworkExecutor : IWork, IDisposable
             {
                 Run(0);
             }
+            else if (_batch.SharesColumns)
+            {
+                _pool!.RunTogether(this, workers);
+            }
             else
             {
-                _pool!.Run(this);
+                _pool!.Run(this, _batch.Workers);
             }
         }
         finally
@@ -123,26 +132,35 @@ internal sealed unsafe class NetworkExecutor : IWork, IDisposable
         }
     }
 
-    /// <summary>One worker's part of the current batch.</summary>
-    public void Run(int worker)
+    /// <summary>Whether a step of one row is worth sharing now; see <see cref="WorkerPool.IsWorthSharing"/>.</summary>
+    public bool SharesStep()
     {
-        if (worker >= _batch.Workers)
-        {
-            return;
-        }
+        long work = Work(1, 1);
+        return SharesColumns(1, work, WorkersFor(work), isRagged: false);
+    }
 
+    /// <summary>One worker's part of the current batch.</summary>
+    public void Run(int part)
+    {
         if (_batch.SharesColumns)
         {
-            RunRows(0, _batch.Rows, worker, _barriers[_batch.Workers], _scratch[0].Pointer);
+            RunRows(0, _batch.Rows, part, _barriers[_batch.Workers], _scratch[0].Pointer);
             return;
         }
 
-        int first = (int)((long)_batch.Rows * worker / _batch.Workers);
-        int end = (int)((long)_batch.Rows * (worker + 1) / _batch.Workers);
-        RunRows(first, end - first, 0, null, _scratch[worker].Pointer);
+        int first = (int)((long)_batch.Rows * part / _batch.Workers);
+        int end = (int)((long)_batch.Rows * (part + 1) / _batch.Workers);
+        RunRows(first, end - first, 0, null, _scratch[part].Pointer);
     }
 
     public void Dispose() => _pool?.Dispose();
+
+    private int WorkersFor(long work) => WorkerPool.IsNested ? 1 : (int)Math.Clamp(work / MinMultiplyAddsPerWorker, 1, Threads);
+
+    private bool SharesColumns(int rows, long work, int workers, bool isRagged) =>
+        workers > 1 && rows < 2 * workers && !isRagged && _network.CanShareColumns
+        && _network.MultiplyAdds * rows >= MinMultiplyAddsPerSharedStep * workers
+        && _pool!.IsWorthSharing((long)(work / MultiplyAddsPerNanosecond * Stopwatch.Frequency / NanosecondsPerSecond));
 
     /// <summary>Multiply-adds of a whole run, each layer with the steps that it has.</summary>
     private long Work(int time, int rows)

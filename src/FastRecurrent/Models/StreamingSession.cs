@@ -217,7 +217,7 @@ public sealed unsafe class StreamingSession : IDisposable
             Follow(current);
         }
 
-        if (_executor is not null)
+        if (_executor is not null && _executor.SharesStep())
         {
             StepShared(input, output);
             return;

@@ -1,9 +1,11 @@
+using System.Diagnostics;
+
 namespace FastRecurrent.Threading;
 
-/// <summary>Work that several workers do at once; worker 0 is the caller.</summary>
+/// <summary>Work in parts, which several threads do at once.</summary>
 internal interface IWork
 {
-    void Run(int worker);
+    void Run(int part);
 }
 
 /// <summary>
@@ -15,17 +17,26 @@ internal sealed class WorkerPool : IDisposable
     // About 20 us of spinning: an audio or game loop's gap between layers, not its gap between frames.
     private const int SpinsBeforePark = 600;
 
+    // Work that is worth waiting for threads to wake is at least this many times as long.
+    private const int WorthWaking = 4;
+
+    // A parked thread needs about 50 us to come.
+    private static readonly long WakeTicks = Stopwatch.Frequency / 20_000;
+
     [ThreadStatic]
     private static bool _isWorking;
 
     private readonly Thread[] _threads;
+    private readonly Invitation[] _invitations;
     private readonly Lock _callers = new();
     private readonly object _parking = new();
     private IWork? _work;
     private Exception? _failure;
-    private int _generation;
+    private long _generation;
+    private long _refused;
     private int _parked;
     private int _running;
+    private int _wakes;
     private volatile bool _disposed;
 
     /// <summary>A pool for <paramref name="workers"/> workers, the caller included.</summary>
@@ -34,6 +45,7 @@ internal sealed class WorkerPool : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
         Workers = workers;
         _threads = new Thread[workers - 1];
+        _invitations = new Invitation[workers];
         for (int i = 0; i < _threads.Length; i++)
         {
             int worker = i + 1;
@@ -51,15 +63,18 @@ internal sealed class WorkerPool : IDisposable
     /// <summary>True on a thread that is doing pool work: starting more would only queue behind itself.</summary>
     public static bool IsNested => _isWorking;
 
-    /// <summary>Runs the work on all workers and returns when all are done.</summary>
-    public void Run(IWork work)
+    /// <summary>
+    /// Runs parts 0 up to <paramref name="parts"/> - 1, which do not wait for each other, and returns when all are done. What nobody has
+    /// begun when the caller is done with its own part, the caller does: a thread that the system does not run holds nothing up.
+    /// </summary>
+    public void Run(IWork work, int parts)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (Workers == 1 || _isWorking)
+        if (parts == 1 || _isWorking)
         {
-            for (int worker = 0; worker < Workers; worker++)
+            for (int part = 0; part < parts; part++)
             {
-                work.Run(worker);
+                work.Run(part);
             }
 
             return;
@@ -69,30 +84,58 @@ internal sealed class WorkerPool : IDisposable
         {
             // Again: the pool may have gone while this caller waited.
             ObjectDisposedException.ThrowIf(_disposed, this);
-            _work = work;
-            Volatile.Write(ref _running, _threads.Length);
-            Interlocked.Increment(ref _generation);
-            if (Volatile.Read(ref _parked) > 0)
+            long generation = Invite(work, parts);
+            Wake();
+            RunGuarded(work, 0);
+            for (int part = 1; part < parts; part++)
             {
-                lock (_parking)
+                if (_invitations[part].TryTake(generation))
                 {
-                    Monitor.PulseAll(_parking);
+                    RunGuarded(work, part);
+                    Interlocked.Decrement(ref _running);
                 }
             }
 
-            RunGuarded(work, 0);
-            SpinWait spin = default;
-            while (Volatile.Read(ref _running) > 0)
-            {
-                spin.SpinOnce(sleep1Threshold: -1);
-            }
+            Finish();
+        }
+    }
 
-            _work = null;
-            if (_failure is { } failure)
-            {
-                _failure = null;
-                throw new InvalidOperationException("A worker failed; see the inner exception.", failure);
-            }
+    /// <summary>
+    /// Whether work that takes the caller about <paramref name="ticks"/> of the Stopwatch alone is worth sharing: no thread is parked, or
+    /// waking them costs little beside it. Where it is not, but such work comes at short intervals, they are woken for the next.
+    /// </summary>
+    public bool IsWorthSharing(long ticks)
+    {
+        if (_isWorking)
+        {
+            return false;
+        }
+
+        if (Volatile.Read(ref _parked) == 0 || ticks >= WorthWaking * WakeTicks)
+        {
+            return true;
+        }
+
+        long now = Stopwatch.GetTimestamp();
+        if (now - Interlocked.Exchange(ref _refused, now) < ticks + WakeTicks)
+        {
+            Wake();
+        }
+
+        return false;
+    }
+
+    /// <summary>Runs parts that wait for each other, each on a thread of its own; not within other pool work.</summary>
+    public void RunTogether(IWork work, int parts)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        lock (_callers)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            Invite(work, parts);
+            Wake();
+            RunGuarded(work, 0);
+            Finish();
         }
     }
 
@@ -118,52 +161,112 @@ internal sealed class WorkerPool : IDisposable
         }
     }
 
+    private long Invite(IWork work, int parts)
+    {
+        _work = work;
+        _running = parts - 1;
+        long generation = _generation + 1;
+        for (int part = 1; part < parts; part++)
+        {
+            _invitations[part].Offer(generation);
+        }
+
+        Interlocked.Exchange(ref _generation, generation);
+        return generation;
+    }
+
+    private void Wake()
+    {
+        if (Volatile.Read(ref _parked) > 0)
+        {
+            lock (_parking)
+            {
+                _wakes++;
+                Monitor.PulseAll(_parking);
+            }
+        }
+    }
+
+    /// <summary>Waits for those who accepted.</summary>
+    private void Finish()
+    {
+        SpinWait spin = default;
+        while (Volatile.Read(ref _running) > 0)
+        {
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+
+        _work = null;
+        if (_failure is { } failure)
+        {
+            _failure = null;
+            throw new InvalidOperationException("A worker failed; see the inner exception.", failure);
+        }
+    }
+
     private void Loop(int worker)
     {
-        int seen = 0;
+        long seen = 0;
         while (Await(ref seen))
         {
-            RunGuarded(_work!, worker);
-            Interlocked.Decrement(ref _running);
+            if (_invitations[worker].TryTake(seen))
+            {
+                RunGuarded(_work!, worker);
+                Interlocked.Decrement(ref _running);
+            }
         }
     }
 
     /// <summary>Returns true when there is new work, false when the pool is gone.</summary>
-    private bool Await(ref int seen)
+    private bool Await(ref long seen)
     {
-        for (int spins = 0; spins < SpinsBeforePark; spins++)
+        while (!HasCome(seen))
         {
-            if (Volatile.Read(ref _generation) != seen || _disposed)
-            {
-                seen = Volatile.Read(ref _generation);
-                return !_disposed;
-            }
-
-            Thread.SpinWait(8);
-        }
-
-        lock (_parking)
-        {
-            // The caller raises the generation before it reads _parked, a worker the other way round: one of them sees the other.
-            Interlocked.Increment(ref _parked);
-            while (Volatile.Read(ref _generation) == seen && !_disposed)
-            {
-                Monitor.Wait(_parking);
-            }
-
-            Interlocked.Decrement(ref _parked);
+            Park(seen);
         }
 
         seen = Volatile.Read(ref _generation);
         return !_disposed;
     }
 
-    private void RunGuarded(IWork work, int worker)
+    /// <summary>Spins for a while; true when there is new work or the pool is gone.</summary>
+    private bool HasCome(long seen)
+    {
+        for (int spins = 0; spins < SpinsBeforePark; spins++)
+        {
+            if (Volatile.Read(ref _generation) != seen || _disposed)
+            {
+                return true;
+            }
+
+            Thread.SpinWait(8);
+        }
+
+        return false;
+    }
+
+    private void Park(long seen)
+    {
+        lock (_parking)
+        {
+            // The caller raises the generation before it reads _parked, a worker the other way round: one of them sees the other.
+            Interlocked.Increment(ref _parked);
+            int wakes = _wakes;
+            while (Volatile.Read(ref _generation) == seen && !_disposed && _wakes == wakes)
+            {
+                Monitor.Wait(_parking);
+            }
+
+            Interlocked.Decrement(ref _parked);
+        }
+    }
+
+    private void RunGuarded(IWork work, int part)
     {
         _isWorking = true;
         try
         {
-            work.Run(worker);
+            work.Run(part);
         }
 #pragma warning disable CA1031 // The caller rethrows it: a worker thread must not end the process.
         catch (Exception failure)

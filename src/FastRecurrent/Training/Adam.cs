@@ -80,15 +80,15 @@ namespace FastRecurrent.Training
             };
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVector Update<TVector>(TVector weight, TVector gradient, ref TVector first, ref TVector second, in UpdateConstants constants)
+        public static TVector Update<TVector>(TVector weight, TVector gradient, ref TVector first, ref TVector second, in UpdateVectors<TVector> constants)
             where TVector : unmanaged, ISimdVector<TVector>
         {
-            TVector share = gradient * TVector.Broadcast(constants.FirstShare);
-            TVector squareShare = gradient * TVector.Broadcast(constants.SecondShare);
-            first = SimdMath.FlushTiny(TVector.MultiplyAdd(first, TVector.Broadcast(constants.FirstDecay), share));
-            second = SimdMath.FlushTiny(TVector.MultiplyAdd(second, TVector.Broadcast(constants.SecondDecay), squareShare * gradient));
-            TVector root = TVector.Sqrt(second) + TVector.Broadcast(constants.OuterEpsilon);
-            return weight - (first * TVector.Broadcast(constants.Rate) / root);
+            TVector share = gradient * constants.FirstShare;
+            TVector squareShare = gradient * constants.SecondShare;
+            first = SimdMath.FlushTiny(TVector.MultiplyAdd(first, constants.FirstDecay, share));
+            second = SimdMath.FlushTiny(TVector.MultiplyAdd(second, constants.SecondDecay, squareShare * gradient));
+            TVector root = TVector.Sqrt(second) + constants.OuterEpsilon;
+            return weight - (first * constants.Rate / root);
         }
     }
 }

@@ -88,7 +88,7 @@ internal sealed unsafe class OptimizerRun : IWork
         }
         else
         {
-            _pool!.Run(this);
+            _pool!.Run(this, _workers);
         }
 
         // The pass works on addresses inside the moments' arrays.
@@ -98,11 +98,6 @@ internal sealed unsafe class OptimizerRun : IWork
     /// <summary>One worker's share: cache lines worker / workers to (worker + 1) / workers of all blocks in a row.</summary>
     void IWork.Run(int worker)
     {
-        if (worker >= _workers)
-        {
-            return;
-        }
-
         long start = _cacheLines * worker / _workers * AlignedBuffer.AlignmentFloats;
         long end = _cacheLines * (worker + 1) / _workers * AlignedBuffer.AlignmentFloats;
         long blockStart = 0;

@@ -61,14 +61,14 @@ namespace FastRecurrent.Training
         public static int Moments => 1;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVector Update<TVector>(TVector weight, TVector gradient, ref TVector first, ref TVector second, in UpdateConstants constants)
+        public static TVector Update<TVector>(TVector weight, TVector gradient, ref TVector first, ref TVector second, in UpdateVectors<TVector> constants)
             where TVector : unmanaged, ISimdVector<TVector>
         {
-            TVector share = gradient * TVector.Broadcast(constants.SecondShare);
-            TVector square = TVector.MultiplyAdd(first, TVector.Broadcast(constants.SecondDecay), share * gradient);
+            TVector share = gradient * constants.SecondShare;
+            TVector square = TVector.MultiplyAdd(first, constants.SecondDecay, share * gradient);
             first = SimdMath.FlushTiny(square);
-            TVector root = TVector.Sqrt(first + TVector.Broadcast(constants.InnerEpsilon)) + TVector.Broadcast(constants.OuterEpsilon);
-            return weight - (gradient * TVector.Broadcast(constants.Rate) / root);
+            TVector root = TVector.Sqrt(first + constants.InnerEpsilon) + constants.OuterEpsilon;
+            return weight - (gradient * constants.Rate / root);
         }
     }
 }

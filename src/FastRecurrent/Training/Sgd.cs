@@ -57,9 +57,9 @@ namespace FastRecurrent.Training
         public static int Moments => 0;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVector Update<TVector>(TVector weight, TVector gradient, ref TVector first, ref TVector second, in UpdateConstants constants)
+        public static TVector Update<TVector>(TVector weight, TVector gradient, ref TVector first, ref TVector second, in UpdateVectors<TVector> constants)
             where TVector : unmanaged, ISimdVector<TVector> =>
-            TVector.MultiplyAdd(gradient, TVector.Broadcast(-constants.Rate), weight);
+            TVector.MultiplyAdd(gradient, constants.NegativeRate, weight);
     }
 
     /// <summary>v = momentum v + g; w - rate v.</summary>
@@ -68,11 +68,11 @@ namespace FastRecurrent.Training
         public static int Moments => 1;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVector Update<TVector>(TVector weight, TVector gradient, ref TVector first, ref TVector second, in UpdateConstants constants)
+        public static TVector Update<TVector>(TVector weight, TVector gradient, ref TVector first, ref TVector second, in UpdateVectors<TVector> constants)
             where TVector : unmanaged, ISimdVector<TVector>
         {
-            first = SimdMath.FlushTiny(TVector.MultiplyAdd(first, TVector.Broadcast(constants.FirstDecay), gradient));
-            return TVector.MultiplyAdd(first, TVector.Broadcast(-constants.Rate), weight);
+            first = SimdMath.FlushTiny(TVector.MultiplyAdd(first, constants.FirstDecay, gradient));
+            return TVector.MultiplyAdd(first, constants.NegativeRate, weight);
         }
     }
 
@@ -82,12 +82,12 @@ namespace FastRecurrent.Training
         public static int Moments => 1;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVector Update<TVector>(TVector weight, TVector gradient, ref TVector first, ref TVector second, in UpdateConstants constants)
+        public static TVector Update<TVector>(TVector weight, TVector gradient, ref TVector first, ref TVector second, in UpdateVectors<TVector> constants)
             where TVector : unmanaged, ISimdVector<TVector>
         {
-            TVector momentum = TVector.Broadcast(constants.FirstDecay);
+            TVector momentum = constants.FirstDecay;
             first = SimdMath.FlushTiny(TVector.MultiplyAdd(first, momentum, gradient));
-            return TVector.MultiplyAdd(TVector.MultiplyAdd(first, momentum, gradient), TVector.Broadcast(-constants.Rate), weight);
+            return TVector.MultiplyAdd(TVector.MultiplyAdd(first, momentum, gradient), constants.NegativeRate, weight);
         }
     }
 }

@@ -170,7 +170,7 @@ internal sealed unsafe class TrainingNetwork : IWork
     public void Run(int worker)
     {
         bool alone = _phase != Phase.Weights && Layers[_firstLayer].MixesRows;
-        if (worker >= _workers || (alone && worker > 0))
+        if (alone && worker > 0)
         {
             return;
         }
@@ -212,7 +212,7 @@ internal sealed unsafe class TrainingNetwork : IWork
         }
         else
         {
-            _pool!.Run(this);
+            _pool!.Run(this, _workers);
         }
     }
 
