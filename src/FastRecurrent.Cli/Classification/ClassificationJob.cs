@@ -45,7 +45,7 @@ internal sealed class ClassificationJob(TrainOptions options, bool isJson, Cance
         ModelDefinition network = ForecastNetwork.Define(options.Training, loaded.Series.Channels, classes.Length);
         RunIdentity identity = TrainIdentity.Of(plan, loaded);
         using NetworkTrainer trainer = new(network, Loss.SoftmaxCrossEntropy, known.Shape, options.Training, options.Threads, options.CheckpointPath, identity.ToJson());
-        OutputFolder.Create(options.Folder);
+        using NewFolders made = OutputFolder.Create(options.Folder);
         if (options.Resume)
         {
             identity.Require(options.CheckpointPath);

@@ -18,7 +18,7 @@ internal sealed class TrainJob(TrainOptions options, bool isJson, CancellationTo
         ForecastData data = ForecastData.Of(plan, loaded);
         TimeSeries values = data.Values.Slice(..data.Rows);
         using ForecastTraining training = new(plan, values, loaded.Name, options.Threads, options.CheckpointPath);
-        OutputFolder.Create(options.Folder);
+        using NewFolders made = OutputFolder.Create(options.Folder);
         if (options.Resume)
         {
             training.Identity.Require(options.CheckpointPath);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FastRecurrent.Cli.Commands;
+using FastRecurrent.Cli.Jobs;
 using Spectre.Console;
 
 namespace FastRecurrent.Cli.Lecture;
@@ -36,7 +37,7 @@ internal static class LectureTable
 
     /// <summary>Why no figure is held against the published ones.</summary>
     public static string OtherTraining(LectureOptions options) =>
-        $"Trained for {options.Epochs} epochs in batches of {options.Batch}, {options.Units} units; "
+        $"Trained for {Wording.Counted(options.Epochs, "epoch")} in batches of {options.Batch}, {Wording.Counted(options.Units, "unit")}; "
         + $"the lecture's are {LectureOptions.CourseEpochs}, {LectureOptions.CourseBatch} and {LectureOptions.CourseUnits}, so no figure is held against the published ones.";
 
     /// <summary>How many of the published figures are met.</summary>
@@ -60,7 +61,7 @@ internal static class LectureTable
         result.Published is { } published ? Error(published) : "",
         result.Verdict,
         Error(result.TestMse),
-        result.Trained is { } trained ? Format.Time(trained.Time.TotalNanoseconds) : "",
+        result.Trained is { } trained ? Wording.Seconds(trained.Time) : "",
     ];
 
     private static string Error(double mse) => Format.Number(mse, "0.00000");

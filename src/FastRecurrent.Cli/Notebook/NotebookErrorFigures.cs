@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using FastRecurrent.Cli.Jobs;
 using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Notebook;
@@ -24,11 +25,11 @@ internal static class NotebookErrorFigures
         {
             Note = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Over rows {data.Start:#,0} to {data.Series.Length - 1:#,0}: {scores.Model.OneShot.Count} forecasts in one shot, {scores.Model.Generated.Count} generated. "
+                $"Over rows {data.Start:#,0} to {data.Series.Length - 1:#,0}: {Wording.Counted(scores.Model.OneShot.Count, "forecast")} in one shot, {scores.Model.Generated.Count} generated. "
                 + $"MSE is the mean squared, MAE the mean absolute error, in the unit of the data. The least error of each column is marked."),
             Rows =
             [
-                .. rows.Select(score => (ImmutableArray<string>)[score.Name, .. columns.Select(column => Markup.Number(column(score)))]),
+                .. rows.Select(score => (ImmutableArray<string>)[score.Name, .. columns.Select(column => Wording.Error(column(score)))]),
             ],
             BestOfColumns = [-1, .. columns.Select(column => Array.IndexOf(rows, rows.MinBy(column)))],
         };
@@ -40,7 +41,10 @@ internal static class NotebookErrorFigures
         XLabel = "values ahead",
         YLabel = "MSE",
         YKind = AxisKind.Log,
-        Lines = [.. scores.All.Select((score, i) => new ChartLine(score.Name, Floats(score.OneShot.ByStep(ForecastMetric.Mse)), Start: 1) { Colour = Colour(i) })],
+        Lines =
+        [
+            .. scores.All.Select((score, i) => new ChartLine(score.Name, Floats(score.OneShot.ByStep(ForecastMetric.Mse)), Start: 1) { Colour = Colour(i) }),
+        ],
     };
 
     /// <summary>The mean over a frame's steps and all forecasts.</summary>
@@ -57,10 +61,12 @@ internal static class NotebookErrorFigures
             Places = [.. Enumerable.Range(1, options.Generate).Select(frame => frame.ToString(CultureInfo.InvariantCulture))],
             Series =
             [
-                .. isShown[true].Select(score => new BarSeries(
-                    score.Name, [.. score.Generated.ByStep(ForecastMetric.Mse).Chunk(options.Frame).Select(frame => frame.Average())]) { Colour = Colour(scores.All.IndexOf(score)) }),
+                .. isShown[true].Select(score => new BarSeries(score.Name, OfFrames(score)) { Colour = Colour(scores.All.IndexOf(score)) }),
             ],
         };
+
+        ImmutableArray<double> OfFrames(NotebookScore score) =>
+            [.. score.Generated.ByStep(ForecastMetric.Mse).Chunk(options.Frame).Select(frame => frame.Average())];
     }
 
     private static int Colour(int forecaster) => forecaster + 1;

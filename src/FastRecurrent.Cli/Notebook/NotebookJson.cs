@@ -28,7 +28,8 @@ internal static class NotebookJson
             json.WriteNumber("season", scores.SeasonLength);
             WriteScores(json, scores);
             WriteBefore(json, scores);
-            WriteNumber(json, "interval_coverage", scores.CoverageFound ?? double.NaN);
+            WriteNumber(json, "interval_coverage", scores.Interval?.Found ?? double.NaN);
+            WriteNumber(json, "generated_interval_coverage", scores.GeneratedInterval?.Found ?? double.NaN);
             json.WriteString("model", options.ModelPath);
             json.WriteString("checkpoint", options.CheckpointPath);
             json.WriteString("report", options.ReportPath);

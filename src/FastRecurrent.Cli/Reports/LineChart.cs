@@ -64,6 +64,7 @@ internal sealed record ChartMark(double Place, string Name);
 internal sealed record LineChart(string Title) : IReportPart
 {
     private const int Colours = 6;
+    private const double HeadRoom = 1.05; // above the highest value
     private const double TickWidth = 72; // between labels of the horizontal axis
 
     public string XLabel { get; init; } = "";
@@ -76,6 +77,9 @@ internal sealed record LineChart(string Title) : IReportPart
     public AxisKind XKind { get; init; }
 
     public AxisKind YKind { get; init; }
+
+    /// <summary>Whether the vertical axis begins at 0, so that heights can be compared; for <see cref="AxisKind.Linear"/>.</summary>
+    public bool YFromZero { get; init; }
 
     public ImmutableArray<ChartLine> Lines { get; init; } = [];
 
@@ -169,6 +173,6 @@ internal sealed record LineChart(string Title) : IReportPart
             }
         }
 
-        return Axis.Over(YKind, low, high, padding: 0.05);
+        return YFromZero ? Axis.Over(YKind, 0, high > 0 ? high * HeadRoom : 1) : Axis.Over(YKind, low, high, padding: 0.05);
     }
 }

@@ -7,16 +7,18 @@ namespace FastRecurrent.Cli.Reports;
 internal static class OutputFolder
 {
     /// <summary>Makes the folder, before anything is computed that could not be kept.</summary>
+    /// <returns>To be disposed of at the end of the run: what it made and put nothing into is removed.</returns>
     /// <exception cref="DataFormatException">There can be no such folder.</exception>
-    public static void Create(string folder)
+    public static NewFolders Create(string folder)
     {
         try
         {
-            Directory.CreateDirectory(folder);
+            return NewFolders.Make(folder);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new DataFormatException(folder, 0, null, $"the folder for the results cannot be made ({error.Message.TrimEnd('.')}); choose another one with --out", error);
+            throw new DataFormatException(
+                folder, 0, null, $"the folder for the results cannot be made ({error.Message.Split(" (Parameter")[0].TrimEnd('.')}); choose another one with --out", error);
         }
     }
 
@@ -38,11 +40,7 @@ internal static class OutputFolder
     /// <exception cref="DataFormatException">The file cannot be written; the one before is still there.</exception>
     public static void WriteText(string path, string text) => Write(path, whole =>
     {
-        if (Path.GetDirectoryName(Path.GetFullPath(whole)) is { } folder)
-        {
-            Directory.CreateDirectory(folder);
-        }
-
+        using NewFolders? made = Path.GetDirectoryName(Path.GetFullPath(whole)) is { } folder ? NewFolders.Make(folder) : null;
         AtomicFile.Write(whole, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
     });
 }

@@ -13,7 +13,7 @@ internal sealed class WeatherJob(WeatherOptions options, bool isJson, Cancellati
     {
         Screen.Progress("reading the weather");
         WeatherData data = WeatherData.Load(options);
-        OutputFolder.Create(options.Folder);
+        using NewFolders made = OutputFolder.Create(options.Folder);
         using WeatherTraining training = new(data, options);
         if (!isJson)
         {
@@ -45,7 +45,7 @@ internal sealed class WeatherJob(WeatherOptions options, bool isJson, Cancellati
 
         if (isCancelled)
         {
-            Console.Error.WriteLine($"Stopped after {training.Trainer.Iteration} steps. What was learned is in {options.ModelPath}; the same command with --resume goes on.");
+            Console.Error.WriteLine($"Stopped after {Wording.Counted(training.Trainer.Iteration, "step")}. What was learned is in {options.ModelPath}; the same command with --resume goes on.");
         }
 
         return isCancelled ? ExitCode.Interrupted : ExitCode.Success;
@@ -54,14 +54,22 @@ internal sealed class WeatherJob(WeatherOptions options, bool isJson, Cancellati
     private void Print(WeatherData data, WeatherTraining training, WeatherForecasts forecasts)
     {
         TrainingHistory history = training.Trainer.History;
+        string end = history.End switch
+        {
+            TrainingEnd.EarlyStopped => ", ended since the validation got no better",
+            TrainingEnd.Cancelled => ", interrupted",
+            _ => "",
+        };
         Console.Out.WriteLine(
-            $"Training: {training.Trainer.Iteration} steps of {options.Batch} windows, {history.Epochs.Count} epochs in {Format.Time(history.Epochs.Sum(epoch => epoch.Time.TotalNanoseconds))} ({history.End})");
+            $"Training: {Wording.Counted(training.Trainer.Iteration, "step")} of {Wording.Counted(options.Batch, "window")}, "
+            + $"{Wording.Counted(history.Epochs.Count, "epoch")} in {Wording.Seconds(training.Time)}{end}");
         WeatherTable.Print(data, forecasts);
-        int channels = data.Targets.Length, last = forecasts.Coming.Length - channels;
+        int channels = data.Targets.Length;
         for (int c = 0; c < channels; c++)
         {
-            string around = forecasts.Interval is { } interval ? $" +- {Format.Number(interval.HalfWidths[c], "0.0")} ({Format.Percent(interval.Coverage)})" : "";
-            Console.Out.WriteLine($"{WeatherText.Title(data.Targets[c])}, {WeatherText.Distance(data)} behind the end of the data: {Format.Number(forecasts.Coming.Span[last + c], "0.0")}{around}");
+            string around = forecasts.HasIntervals ? $" +- {Format.Number(forecasts.HalfWidth(forecasts.Own, c), "0.0")} ({Wording.Share(options.Coverage)})" : "";
+            string coming = Format.Number(forecasts.Coming.Span[((data.Ahead - 1) * channels) + c], "0.0");
+            Console.Out.WriteLine($"{WeatherText.Title(data.Targets[c])}, {WeatherText.Distance(data)} behind the end of the data: {coming}{around}");
         }
 
         Console.Out.WriteLine($"Model: {options.ModelPath}");
@@ -74,6 +82,7 @@ internal sealed class WeatherJob(WeatherOptions options, bool isJson, Cancellati
         ["forecast.inputs"] = string.Join(',', data.NetworkInputs),
         ["forecast.targets"] = string.Join(',', data.Targets),
         ["forecast.ahead"] = data.Ahead.ToString(CultureInfo.InvariantCulture),
+        ["forecast.leads"] = string.Join(',', data.Leads.Rows),
         ["forecast.output"] = options.Output.ToString().ToLowerInvariant(),
         ["forecast.scaler"] = data.InputScaler.ToJson(),
         ["forecast.output_scaler"] = data.OutputScaler.ToJson(),

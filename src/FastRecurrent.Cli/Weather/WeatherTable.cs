@@ -1,4 +1,5 @@
 using FastRecurrent.Cli.Commands;
+using FastRecurrent.Cli.Jobs;
 using Spectre.Console;
 
 namespace FastRecurrent.Cli.Weather;
@@ -8,19 +9,22 @@ internal static class WeatherTable
 {
     public static void Begin(WeatherData data, WeatherOptions options)
     {
-        Console.Out.WriteLine($"Data: {data.Name}, {Format.Number(data.Values.Length, "#,0")} rows of {data.Values.Channels} channels");
+        Console.Out.WriteLine($"Data: {data.Name}, {Wording.Counted(data.Values.Length, "row")} of {Wording.Counted(data.Values.Channels, "channel")}");
         foreach (string note in data.Notes)
         {
             Console.Out.WriteLine($"  {note}");
         }
 
-        Console.Out.WriteLine($"Forecast: {string.Join(", ", data.Targets)}, {WeatherText.Distance(data)} ahead, from {data.NetworkInputs.Length} inputs ({string.Join(", ", data.NetworkInputs)})");
-        Console.Out.WriteLine($"Network: GRU({options.Hidden}), {options.Output.ToString().ToLowerInvariant()} output, random windows of {data.Window} rows, the first {data.WarmUp} steps out of the loss");
+        Console.Out.WriteLine($"Forecast: {string.Join(", ", data.Targets)}, {WeatherText.Distance(data)} ahead{(data.Leads.Count > 1 ? $" (and {WeatherText.Distances(data)})" : "")}");
+        Console.Out.WriteLine($"From: {Wording.Counted(data.NetworkInputs.Length, "input")} ({string.Join(", ", data.NetworkInputs)})");
+        Console.Out.WriteLine(
+            $"Network: GRU({options.Hidden}), {options.Output.ToString().ToLowerInvariant()} output, random windows of {Wording.Counted(data.Window, "row")}, "
+            + $"the first {Wording.Counted(data.WarmUp, "step")} out of the loss");
     }
 
     public static void Print(WeatherData data, WeatherForecasts forecasts)
     {
-        Table table = new Table { Title = new TableTitle($"Mean absolute error of {forecasts.Network.Test.Count} forecasts of rows that nothing was fitted on"), Border = TableBorder.Rounded }
+        Table table = new Table { Title = new TableTitle($"Mean absolute error of {Wording.Counted(forecasts.Network.Test.Count, "forecast")} of rows that nothing was fitted on"), Border = TableBorder.Rounded }
             .AddColumn("forecaster");
         foreach (string target in data.Targets)
         {
@@ -33,7 +37,7 @@ internal static class WeatherTable
 
             string Cell(string target)
             {
-                string error = WeatherText.Error(forecast.Error(ForecastMetric.Mae, target));
+                string error = Wording.Error(forecast.Error(ForecastMetric.Mae, target));
                 return forecast == forecasts.Best(target) ? $"[bold green]* {error}[/]" : error;
             }
         }
