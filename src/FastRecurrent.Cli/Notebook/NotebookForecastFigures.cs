@@ -8,7 +8,7 @@ namespace FastRecurrent.Cli.Notebook;
 /// <summary>The forecasts from the starting point, against what came.</summary>
 internal static class NotebookForecastFigures
 {
-    private const int TruthColour = 1, ModelColour = 2, SeasonalColour = 4, LinearColour = 5;
+    private const int TruthColour = 6, ModelColour = 1, SeasonalColour = 3, LinearColour = 4; // as in the charts of errors
 
     public static ReportSection Section(NotebookOptions options, NotebookData data, NotebookScores scores)
     {
@@ -75,7 +75,7 @@ internal static class NotebookForecastFigures
                 new ChartLine("generated", scores.Model.Generated.Forecast[..options.Generated], first) { Colour = ModelColour },
             ],
             Bands = Band(scores.GeneratedInterval, scores.Model.Generated, first),
-            Marks = [new ChartMark(first, "from here on generated")],
+            Marks = [new ChartMark(first, "generated")],
         };
     }
 

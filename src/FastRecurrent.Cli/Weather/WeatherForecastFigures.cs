@@ -31,7 +31,7 @@ internal sealed class WeatherForecastFigures(WeatherData data, WeatherOptions op
                 ?
                 [
                     Band(past[^shown..], _ => forecasts.HalfWidth(forecasts.Own, channel)) with { Start = start, Step = step, Colour = 1 },
-                    Band([truth[^1], .. coming], i => i == 0 ? 0 : forecasts.HalfWidth(forecasts.ComingLeads[i - 1], channel)) with { Start = now, Step = step, Colour = 2 },
+                    Band([truth[^1], .. coming], i => i == 0 ? 0 : forecasts.HalfWidth(forecasts.ComingLeads[i - 1], channel)) with { Name = "", Start = now, Step = step, Colour = 2 },
                 ]
                 : [],
             Marks = [new ChartMark(now, "now")],

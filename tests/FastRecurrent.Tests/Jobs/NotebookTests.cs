@@ -9,7 +9,7 @@ public class NotebookTests
     private static readonly string[] Members =
     [
         "data", "rows", "start", "scaling", "network", "parameters", "threads", "iterations", "resumed_from", "costs", "training_seconds", "report_seconds", "season",
-        "scores", "before", "interval_coverage", "model", "checkpoint", "report",
+        "scores", "before", "interval_coverage", "generated_interval_coverage", "model", "checkpoint", "report",
     ];
 
     /// <summary>The course's network and settings, all 2,500 iterations, by the default that runs without a verb.</summary>
