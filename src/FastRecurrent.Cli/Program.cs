@@ -11,31 +11,10 @@ using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSi
     stop.Cancel();
 });
 
-Command notebook = new NotebookCommand().Create(stop.Token);
-RootCommand root = new("Recurrent networks (SimpleRNN, LSTM, GRU) for CPUs in pure C#.")
+ParseResult parsed = CommandTree.Create(stop.Token).Parse(args);
+if (TypedErrors.Sentence(parsed) is { } wrong)
 {
-    notebook,
-    new LectureCommand().Create(stop.Token),
-    new WeatherCommand().Create(stop.Token),
-    new TrainCommand().Create(stop.Token),
-    ForecastCommand.Create(),
-    BacktestCommand.Create(stop.Token),
-    EvaluateCommand.Create(stop.Token),
-    InfoCommand.Create(stop.Token),
-    new BenchCommand().Create(stop.Token),
-    GradientCheckCommand.Create(stop.Token),
-    InferCommand.Create(),
-    ConvertCommand.Create(),
-    InspectCommand.Create(),
-    ProcessCommand.Create(stop.Token),
-    LatencyCommand.Create(stop.Token),
-};
-root.SetAction(_ => Overview.Run(stop.Token));
-
-ParseResult parsed = root.Parse(args);
-if (parsed.Errors.Count > 0)
-{
-    return Fail(ExitCode.Usage, string.Join(Environment.NewLine, parsed.Errors.Select(error => error.Message)));
+    return Fail(ExitCode.Usage, wrong);
 }
 
 try

@@ -25,7 +25,9 @@ internal sealed class ClassEvaluation(EvaluateOptions options, ClassPlan plan, R
         ImmutableArray<string> classes = [.. plan.Classes];
         TimeSeries scaled = Scaler.FromJson(plan.Scaler).Transform(loaded.Series);
         ClassSamples samples = ClassSamples.Of(scaled, LabelledRuns.Of(loaded, classes, plan.Label), plan.Window, plan.Stride)
-            ?? throw new DataFormatException(loaded.Name, 0, plan.Label, $"no class has {plan.Window} rows behind one another, which the model reads; give a longer table");
+            ?? throw new DataFormatException(
+                loaded.Name, 0, plan.Label,
+                $"no class has {Format.Counted(plan.Window, "row")} behind one another, which the model reads; give a longer table");
         List<string> notes = [.. loaded.Notes];
         if (Path.GetFileName(plan.Data) == Path.GetFileName(loaded.Name))
         {
@@ -48,14 +50,14 @@ internal sealed class ClassEvaluation(EvaluateOptions options, ClassPlan plan, R
         }
         else
         {
-            Console.Out.WriteLine($"Model: {options.Model}, {ForecastNames.Network(plan.Training)}, windows of {plan.Window} rows");
-            Console.Out.WriteLine($"Data: {loaded.Name}, {Format.Number(loaded.Series.Length, "#,0")} rows");
+            Console.Out.WriteLine($"Model: {options.Model}, {ForecastNames.Network(plan.Training)}, windows of {Format.Counted(plan.Window, "row")}");
+            Console.Out.WriteLine($"Data: {loaded.Name}, {Format.Counted(loaded.Series.Length, "row")}");
             foreach (string note in notes)
             {
                 Console.Out.WriteLine($"  {note}");
             }
 
-            ClassScores.Print(matrix, "windows");
+            ClassScores.Print(matrix, "");
         }
 
         return ExitCode.Success;

@@ -34,7 +34,8 @@ internal sealed record ClassPlan
 
     public TrainingSettings Training { get; init; } = new();
 
-    public Dictionary<string, string> Metadata() => new(StringComparer.Ordinal) { [Key] = JsonSerializer.Serialize(this, ClassPlanJson.Default.ClassPlan) };
+    public Dictionary<string, string> Metadata() =>
+        new(StringComparer.Ordinal) { [Key] = JsonSerializer.Serialize(this, ClassPlanJson.Default.ClassPlan) };
 
     /// <summary>The plan of a classifier's file; null where the file is no classifier's.</summary>
     /// <exception cref="DataFormatException">The plan is damaged.</exception>
@@ -51,8 +52,13 @@ internal sealed record ClassPlan
             ModelDefinition network = loaded.Model.Definition;
             bool fits = plan.Window is >= 1 and <= ForecastPlan.LongestWindow && plan.Stride >= 1 && plan.Training is not null
                 && network.InputSize == plan.Inputs.Length && network.OutputSize == plan.Classes.Length
-                && FastRecurrent.Scaler.FromJson(plan.Scaler).Names.SequenceEqual(plan.Inputs) && Array.Exists(ForecastNames.Missing, pair => pair.Name == plan.Missing);
-            return fits ? plan : throw new JsonException($"its network goes from {network.InputSize} values to {network.OutputSize} classes, the plan from {plan.Inputs.Length} to {plan.Classes.Length}");
+                && FastRecurrent.Scaler.FromJson(plan.Scaler).Names.SequenceEqual(plan.Inputs)
+                && Array.Exists(ForecastNames.Missing, pair => pair.Name == plan.Missing);
+            return fits
+                ? plan
+                : throw new JsonException(
+                    $"its network goes from {network.InputSize} values to {network.OutputSize} classes, "
+                    + $"the plan from {plan.Inputs.Length} to {plan.Classes.Length}");
         }
         catch (Exception error) when (error is JsonException or DataFormatException or ArgumentException or NullReferenceException)
         {
@@ -61,6 +67,7 @@ internal sealed record ClassPlan
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ClassPlan))]
 internal sealed partial class ClassPlanJson : JsonSerializerContext;

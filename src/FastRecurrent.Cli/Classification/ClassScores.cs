@@ -38,15 +38,23 @@ internal static class ClassScores
     public static double Majority(ConfusionMatrix matrix) =>
         Enumerable.Range(0, matrix.Classes.Length).Max(truth => Row(matrix, truth).Sum()) / (double)matrix.Total;
 
-    public static void Print(ConfusionMatrix matrix, string title)
+    /// <summary>Prints everything.</summary>
+    /// <param name="matrix">The counts.</param>
+    /// <param name="of">What the samples are of, behind "5 windows".</param>
+    public static void Print(ConfusionMatrix matrix, string of)
     {
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"Accuracy: {matrix.Accuracy:0.0%} of {matrix.Total} {title} (always the most frequent class: {Majority(matrix):0.0%}); F1: {matrix.MacroF1:0.000} (mean of the classes)"));
+            $"Accuracy: {matrix.Accuracy:0.0%} of {Format.Counted(matrix.Total, "window")}{of} (always the most frequent class: {Majority(matrix):0.0%}); ")
+            + string.Create(CultureInfo.InvariantCulture, $"F1: {matrix.MacroF1:0.000} (mean of the classes)"));
         ScoreText.Print(ClassTable(matrix));
         ScoreText.Print(new ReportTable("Confusion matrix", ["truth \\ prediction", .. matrix.Classes])
         {
-            Rows = [.. matrix.Classes.Select((name, truth) => (ImmutableArray<string>)[name, .. Row(matrix, truth).Select(count => count.ToString(CultureInfo.InvariantCulture))])],
+            Rows =
+            [
+                .. matrix.Classes.Select((name, truth) => (ImmutableArray<string>)
+                    [name, .. Row(matrix, truth).Select(count => count.ToString(CultureInfo.InvariantCulture))]),
+            ],
         });
     }
 
@@ -56,7 +64,10 @@ internal static class ClassScores
         Rows =
         [
             .. matrix.Classes.Select((name, c) => (ImmutableArray<string>)
-                [name, Row(matrix, c).Sum().ToString(CultureInfo.InvariantCulture), Format.Percent(matrix.Precision(c)), Format.Percent(matrix.Recall(c)), Format.Number(matrix.F1(c), "0.000")]),
+            [
+                name, Row(matrix, c).Sum().ToString(CultureInfo.InvariantCulture),
+                Format.Percent(matrix.Precision(c)), Format.Percent(matrix.Recall(c)), Format.Number(matrix.F1(c), "0.000"),
+            ]),
         ],
     };
 
@@ -94,5 +105,6 @@ internal static class ClassScores
         json.WriteEndArray();
     }
 
-    private static IEnumerable<long> Row(ConfusionMatrix matrix, int truth) => Enumerable.Range(0, matrix.Classes.Length).Select(predicted => matrix[truth, predicted]);
+    private static IEnumerable<long> Row(ConfusionMatrix matrix, int truth) =>
+        Enumerable.Range(0, matrix.Classes.Length).Select(predicted => matrix[truth, predicted]);
 }

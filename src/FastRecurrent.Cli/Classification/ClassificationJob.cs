@@ -4,6 +4,7 @@ using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Data;
 using FastRecurrent.Cli.Forecasts;
 using FastRecurrent.Cli.Jobs;
+using FastRecurrent.Cli.Measurement;
 using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Classification;
@@ -15,20 +16,29 @@ internal sealed class ClassificationJob(TrainOptions options, bool isJson, Cance
 
     public int Run()
     {
+        OutputPath.RequireApart("--out", options.Folder, options.Files, options.Data);
         Screen.Progress("reading the data");
         string label = options.Label!;
-        LoadedSeries loaded = DataSource.Read(options.Data, new DataOptions { Columns = options.Inputs, TimeColumn = options.TimeColumn, Missing = options.Missing, LabelColumn = label });
+        LoadedSeries loaded = DataSource.Read(options.Data, new DataOptions
+        {
+            Columns = options.Inputs,
+            TimeColumn = options.TimeColumn,
+            Missing = options.Missing,
+            LabelColumn = label,
+        });
         if (loaded.Labels.IsEmpty)
         {
             throw new DataFormatException(options.Data, 0, null, "classes are read from a CSV; this file has no columns with names");
         }
 
         ImmutableArray<string> classes = LabelledRuns.Classes(loaded, label);
-        (ImmutableArray<LabelledRun> training, ImmutableArray<LabelledRun> validation) = LabelledRuns.Split(LabelledRuns.Of(loaded, classes, label), options.Training.Validation);
+        (ImmutableArray<LabelledRun> training, ImmutableArray<LabelledRun> validation) =
+            LabelledRuns.Split(LabelledRuns.Of(loaded, classes, label), options.Training.Validation);
         int window = options.Window ?? DefaultWindow, stride = options.Stride ?? Math.Max(1, window / 2);
         Scaler scaler = ScalerOf(loaded, training);
         TimeSeries scaled = scaler.Transform(loaded.Series);
-        ClassSamples known = Samples(scaled, training, window, stride, classes, "training", loaded.Name), held = Samples(scaled, validation, window, stride, classes, "validation", loaded.Name);
+        ClassSamples known = Samples(scaled, training, window, stride, classes, "training", loaded.Name);
+        ClassSamples held = Samples(scaled, validation, window, stride, classes, "validation", loaded.Name);
         ClassPlan plan = new()
         {
             Inputs = [.. loaded.Series.Names],
@@ -44,8 +54,9 @@ internal sealed class ClassificationJob(TrainOptions options, bool isJson, Cance
         };
         ModelDefinition network = ForecastNetwork.Define(options.Training, loaded.Series.Channels, classes.Length);
         RunIdentity identity = TrainIdentity.Of(plan, loaded);
-        using NetworkTrainer trainer = new(network, Loss.SoftmaxCrossEntropy, known.Shape, options.Training, options.Threads, options.CheckpointPath, identity.ToJson());
-        using NewFolders made = OutputFolder.Create(options.Folder);
+        using NetworkTrainer trainer = new(
+            network, Loss.SoftmaxCrossEntropy, known.Shape, options.Training, options.Threads, options.CheckpointPath, identity.ToJson());
+        using NewFolder folder = new(options.Folder);
         if (options.Resume)
         {
             identity.Require(options.CheckpointPath);
@@ -55,13 +66,16 @@ internal sealed class ClassificationJob(TrainOptions options, bool isJson, Cance
         Screen.EndProgress();
         if (!isJson)
         {
-            Console.Out.WriteLine($"Data: {loaded.Name}, {Format.Number(loaded.Series.Length, "#,0")} rows, {classes.Length} classes ({string.Join(", ", classes)})");
+            Console.Out.WriteLine(
+                $"Data: {loaded.Name}, {Format.Counted(loaded.Series.Length, "row")}, {classes.Length} classes ({string.Join(", ", classes)})");
             foreach (string note in loaded.Notes)
             {
                 Console.Out.WriteLine($"  {note}");
             }
 
-            Console.Out.WriteLine($"Network: {ForecastNames.Network(options.Training)}; windows of {window} rows, {known.Count} for training, {held.Count} for validation, from {string.Join(", ", plan.Inputs)}");
+            Console.Out.WriteLine(
+                $"Network: {ForecastNames.Network(options.Training)}; windows of {Format.Counted(window, "row")}, {known.Count} for training, "
+                + $"{held.Count} for validation, from {string.Join(", ", plan.Inputs)}");
         }
 
         long before = trainer.Trainer.Iteration;
@@ -83,22 +97,22 @@ internal sealed class ClassificationJob(TrainOptions options, bool isJson, Cance
         else
         {
             Console.Out.WriteLine(PlanText.Trained(trainer.Trainer));
-            ClassScores.Print(matrix, "validation windows");
+            ClassScores.Print(matrix, " of the validation rows");
             Console.Out.WriteLine($"Model:  {options.ModelPath}");
             Console.Out.WriteLine($"Report: {options.ReportPath}");
-            Console.Out.WriteLine($"Next:   dotnet run -c Release --project src/FastRecurrent.Cli -- evaluate {OutputPath.Quoted(options.ModelPath)} OTHER.csv");
+            Console.Out.WriteLine($"Next:   {Invocation.Command("evaluate", options.ModelPath, options.Data)}, or another table of these columns");
         }
 
         if (isCancelled)
         {
-            Console.Error.WriteLine($"Stopped after {trainer.Trainer.Iteration} steps. What was learned is in {options.ModelPath}; the same command with --resume goes on.");
+            Console.Error.WriteLine(PlanText.Stopped(trainer.Trainer, options));
         }
 
         return isCancelled ? ExitCode.Interrupted : ExitCode.Success;
     }
 
     /// <summary>Fitted on the training rows of all classes.</summary>
-    private static Scaler ScalerOf(LoadedSeries loaded, ImmutableArray<LabelledRun> training)
+    private Scaler ScalerOf(LoadedSeries loaded, ImmutableArray<LabelledRun> training)
     {
         int channels = loaded.Series.Channels;
         float[] rows = new float[training.Sum(run => run.Length) * channels];
@@ -109,12 +123,11 @@ internal sealed class ClassificationJob(TrainOptions options, bool isJson, Cance
             at += run.Length * channels;
         }
 
-        TimeSeries known = new(rows, loaded.Series.Names.AsSpan());
-        ForecastTraining.RequireChange(known, loaded.Name);
-        return Scaler.Fit(ScalerKind.Standard, known);
+        return ForecastTraining.ScalerOf(options.Training.Scaler, new TimeSeries(rows, loaded.Series.Names.AsSpan()), loaded.Name);
     }
 
-    private static ClassSamples Samples(TimeSeries scaled, ImmutableArray<LabelledRun> runs, int window, int stride, ImmutableArray<string> classes, string what, string name)
+    private static ClassSamples Samples(
+        TimeSeries scaled, ImmutableArray<LabelledRun> runs, int window, int stride, ImmutableArray<string> classes, string what, string name)
     {
         ClassSamples? samples = ClassSamples.Of(scaled, runs, window, stride);
         int empty = samples is null ? 0 : Array.IndexOf(samples.Counts(classes.Length), 0);
@@ -122,11 +135,13 @@ internal sealed class ClassificationJob(TrainOptions options, bool isJson, Cance
             ? samples
             : throw new DataFormatException(
                 name, 0, null,
-                $"class '{classes[empty]}' has no {window} rows behind one another among the {what} rows; give more rows of it, or a smaller --window or another --validation");
+                $"class '{classes[empty]}' has no {Format.Counted(window, "row")} behind one another among the {what} rows; "
+                + "give more rows of it, or a smaller --window or another --validation");
     }
 
     private HtmlReport Report(ClassPlan plan, Trainer trainer, RecurrentModel model, ConfusionMatrix matrix, LoadedSeries loaded) => new(
-        $"{plan.Label}, recognized", $"Windows of {plan.Window} rows of {loaded.Name}, by {ForecastNames.Network(options.Training)}: {string.Join(", ", plan.Classes)}.")
+        $"{plan.Label}, recognized",
+        $"Windows of {Format.Counted(plan.Window, "row")} of {loaded.Name}, by {ForecastNames.Network(options.Training)}: {string.Join(", ", plan.Classes)}.")
     {
         Cards =
         [
@@ -137,15 +152,22 @@ internal sealed class ClassificationJob(TrainOptions options, bool isJson, Cance
         Sections =
         [
             new ReportSection(
-                "How well", HeatMap.Of("Confusion matrix", matrix) with { Note = $"{matrix.Total} windows of the validation rows; the colour is the share of the row." }, ClassScores.ClassTable(matrix)),
+                "How well",
+                HeatMap.Of("Confusion matrix", matrix) with
+                {
+                    Note = $"{Format.Counted(matrix.Total, "window")} of the validation rows; the colour is the share of the row.",
+                },
+                ClassScores.ClassTable(matrix)),
             LearningCharts.Section(trainer),
         ],
         Footer = string.Create(
             CultureInfo.InvariantCulture,
-            $"FastRecurrent train; seed {options.Training.Seed}, batches of {options.Training.Batch}, Adam {options.Training.Rate:0.######}; inputs {string.Join(", ", plan.Inputs)}. {string.Join(' ', loaded.Notes)}"),
+            $"FastRecurrent train; seed {options.Training.Seed}, batches of {options.Training.Batch}, Adam {options.Training.Rate:0.######}; ")
+            + $"inputs {string.Join(", ", plan.Inputs)}. {string.Join(' ', loaded.Notes)}",
     };
 
-    private string Json(ClassPlan plan, Trainer trainer, int windows, ConfusionMatrix matrix, LoadedSeries loaded, bool isCancelled) => JsonText.Object(json =>
+    private string Json(
+        ClassPlan plan, Trainer trainer, int windows, ConfusionMatrix matrix, LoadedSeries loaded, bool isCancelled) => JsonText.Object(json =>
     {
         json.WriteString("verb", "train");
         json.WriteString("task", "classification");
@@ -157,6 +179,10 @@ internal sealed class ClassificationJob(TrainOptions options, bool isJson, Cance
         json.WriteNumber("window", plan.Window);
         json.WriteNumber("stride", plan.Stride);
         json.WriteNumber("training_windows", windows);
+        json.WriteString("scaler", ForecastNames.Of(options.Training.Scaler));
+        json.WriteString("cell", WorkloadNames.Of(options.Training.Cell));
+        json.WriteNumber("hidden", options.Training.Hidden);
+        json.WriteNumber("layers", options.Training.Layers);
         json.WriteNumber("seed", options.Training.Seed);
         PlanText.Write(json, trainer);
         json.Strings("notes", loaded.Notes);

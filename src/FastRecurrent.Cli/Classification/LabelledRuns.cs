@@ -19,7 +19,8 @@ internal static class LabelledRuns
         ImmutableArray<string> classes = [.. loaded.Labels.Distinct().Order(StringComparer.Ordinal)];
         return classes.Length >= 2
             ? classes
-            : throw new DataFormatException(loaded.Name, 0, label, $"there is one class only ({string.Join(", ", classes)}); a classifier needs two");
+            : throw new DataFormatException(
+                loaded.Name, 0, label, $"there is one class only ({string.Join(", ", classes)}); a classifier needs two, so give rows of another");
     }
 
     /// <summary>All runs, in order of the rows.</summary>
@@ -38,7 +39,8 @@ internal static class LabelledRuns
             int number = classes.IndexOf(labels[first], 0, StringComparer.Ordinal);
             runs.Add(number >= 0
                 ? new LabelledRun(first, row - first, number)
-                : throw new DataFormatException(loaded.Name, 0, label, $"the class '{labels[first]}' is unknown to the model; it knows {string.Join(", ", classes)}"));
+                : throw new DataFormatException(
+                    loaded.Name, loaded.Line(first), label, $"the class '{labels[first]}' is unknown to the model; it knows {string.Join(", ", classes)}"));
             first = row;
         }
 
@@ -48,8 +50,10 @@ internal static class LabelledRuns
     /// <summary>Of each class the first rows for training and the rest for validation, so that no window reaches over the cut.</summary>
     public static (ImmutableArray<LabelledRun> Training, ImmutableArray<LabelledRun> Validation) Split(ImmutableArray<LabelledRun> runs, double validation)
     {
-        ImmutableArray<LabelledRun>.Builder first = ImmutableArray.CreateBuilder<LabelledRun>(), last = ImmutableArray.CreateBuilder<LabelledRun>();
-        Dictionary<int, int> left = runs.GroupBy(run => run.Class).ToDictionary(group => group.Key, group => (int)Math.Round((1 - validation) * group.Sum(run => run.Length)));
+        ImmutableArray<LabelledRun>.Builder first = ImmutableArray.CreateBuilder<LabelledRun>();
+        ImmutableArray<LabelledRun>.Builder last = ImmutableArray.CreateBuilder<LabelledRun>();
+        Dictionary<int, int> left = runs.GroupBy(run => run.Class)
+            .ToDictionary(group => group.Key, group => (int)Math.Round((1 - validation) * group.Sum(run => run.Length)));
         foreach (LabelledRun run in runs)
         {
             int taken = Math.Min(run.Length, left[run.Class]);

@@ -10,11 +10,16 @@ internal static class EvaluateCommand
     public static Command Create(CancellationToken stop)
     {
         Argument<string> model = DataArguments.Model(), data = DataArguments.Data();
-        Option<string?> from = new("--from") { Description = "The first row to read, by its number or its time; the baselines are fitted on the rows before (default: the one behind the rows that the model was trained on)", HelpName = "row|time" };
+        Option<string?> from = DataArguments.From(
+            "The first row that forecasts read; baselines are fitted on the rows before it (default: the row behind those that the model was trained on)");
         Option<MissingValues?> missing = DataArguments.Missing("as in training");
         Option<int> threads = DataArguments.Threads();
         Option<bool> json = ModelArguments.Json();
-        Command command = new("evaluate", "All errors of a trained forecaster on data, beside the baselines; accuracy, F1 and confusion matrix of a classifier.") { model, data, from, missing, threads, json };
+        Command command = new(
+            "evaluate", "All errors of a trained forecaster on data, beside the baselines; accuracy, F1 and confusion matrix of a classifier.")
+        {
+            model, data, from, missing, threads, json,
+        };
         command.SetAction(parsed =>
         {
             EvaluateOptions options = new()

@@ -9,12 +9,16 @@ internal static class ForecastCommand
     public static Command Create()
     {
         Argument<string> model = DataArguments.Model(), data = DataArguments.Data();
-        Option<string?> from = new("--from") { Description = "The first row to forecast, by its time or its number (rows count from 1, the column names not among them); the whole table is read and checked, but forecasts are made from the rows before (default: the one behind the last)", HelpName = "row|time" };
+        Option<string?> from = DataArguments.From(
+            "The first row to forecast, from the rows before it; the whole table is read and checked all the same (default: the row behind the last)");
         Option<int?> steps = NumberOptions.WholeOrNothing("--steps", "How many steps (default: all that the model forecasts)", ForecastPlan.LongestHorizon);
         Option<MissingValues?> missing = DataArguments.Missing("as in training");
         Option<string?> output = new("--out") { Description = "Write the forecasts as a CSV too", HelpName = "file.csv" };
         Option<bool> json = ModelArguments.Json();
-        Command command = new("forecast", "The next values of a trained model's targets, in their own units, with intervals where it has them.") { model, data, from, steps, missing, output, json };
+        Command command = new("forecast", "The next values of a trained model's targets, in their own units, with intervals where it has them.")
+        {
+            model, data, from, steps, missing, output, json,
+        };
         command.SetAction(parsed => new ForecastJob(
             new ForecastOptions
             {

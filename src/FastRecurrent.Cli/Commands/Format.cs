@@ -27,5 +27,14 @@ internal static class Format
 
     public static string Percent(double fraction) => string.Create(Culture, $"{100 * fraction:0.0} %");
 
+    /// <summary>A count with its word: "1 row", "2,000 rows".</summary>
+    public static string Counted(long count, string word) => $"{count.ToString("#,0", Culture)} {Plural(count, word)}";
+
+    /// <summary>The same behind "there": "is 1 row", "are 2,000 rows".</summary>
+    public static string Are(long count, string word) => $"{(count == 1 ? "is" : "are")} {Counted(count, word)}";
+
+    /// <summary>The word for a count that stands before it in other words: "row", "rows".</summary>
+    public static string Plural(long count, string word) => count == 1 ? word : $"{word}s";
+
     public static string Ratio(double ratio) => string.Create(Culture, $"{ratio:0.00} x");
 }

@@ -16,11 +16,17 @@ internal static class InspectCommand
         Argument<string> file = ModelArguments.File("file", "A model file, any safetensors file, or a table (.csv, .tsv, .txt, .npy, .wav, .f32)");
         Option<bool> json = ModelArguments.Json();
         Option<string?> time = DataArguments.Time();
-        Command command = new("inspect", "Layers, shapes and parameters of a model file, and what was not understood; of a table columns, step of time, gaps, missing values and ranges.") { file, time, json };
+        Command command = new(
+            "inspect",
+            "Layers, shapes and parameters of a model file, and what was not understood; of a table columns, step of time, gaps, missing values and ranges.")
+        {
+            file, time, json,
+        };
         command.SetAction(parsed =>
         {
             if (TableInspection.IsTable(parsed.GetValue(file)!))
             {
+                DataArguments.RequireColumns(parsed, time, parsed.GetValue(file)!);
                 TableReport table = TableInspection.Of(parsed.GetValue(file)!, parsed.GetValue(time));
                 if (parsed.GetValue(json))
                 {
@@ -75,19 +81,21 @@ internal static class InspectCommand
         PrintGraph(report.Graph);
         Row("input", Text(report.InputSize));
         Row("output", Text(report.OutputSize));
-        Row("parameters", report.ParameterCount is { } count ? $"{count.ToString(CultureInfo.InvariantCulture)} ({Format.Bytes(count * sizeof(float))}{(report.ModelBytes is { } packed ? $"; packed {Format.Bytes(packed)}" : "")})" : null);
+        string packed = report.ModelBytes is { } bytes ? $"; packed {Format.Bytes(bytes)}" : "";
+        Row("parameters", report.ParameterCount is { } count ? $"{Format.Number(count, "0")} ({Format.Bytes(count * sizeof(float))}{packed})" : null);
         Row("streams", report.CanStream is { } streams ? (streams ? "yes" : "no, whole sequences only") : null);
         Row("sample rate", Text(report.SampleRate));
         Row("adds its input", report.AddsInput ? "yes" : null);
-        Row("gains", report.InputGain != 1 || report.OutputGain != 1 ? string.Create(CultureInfo.InvariantCulture, $"{report.InputGain} in, {report.OutputGain} out") : null);
+        string gains = string.Create(CultureInfo.InvariantCulture, $"{report.InputGain} in, {report.OutputGain} out");
+        Row("gains", report.InputGain != 1 || report.OutputGain != 1 ? gains : null);
         Row("initial state", report.HasInitialState ? "in the file" : null);
-        foreach ((string name, string text) in report.Metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal))
-        {
-            Row($"metadata {name}", text);
-        }
-
         Row("not understood", report.NotUnderstood.Count > 0 ? string.Join(", ", report.NotUnderstood) : null);
         console.Write(grid);
+        if (MetadataView.Of(report.Metadata) is { } metadata)
+        {
+            console.Write(metadata);
+        }
+
         if (report.Layers.Count > 0)
         {
             Table table = new Table().AddColumns("", "layer", "in", "out", "parameters", "shapes");
@@ -124,7 +132,8 @@ internal static class InspectCommand
                 Row("graph output", value);
             }
 
-            Row("nodes", graph is null ? null : string.Join(", ", graph.Nodes.CountBy(node => node.Operator).Select(kind => kind.Value == 1 ? kind.Key : $"{kind.Value} {kind.Key}")));
+            IEnumerable<string> kinds = (graph?.Nodes ?? []).CountBy(node => node.Operator).Select(kind => kind.Value == 1 ? kind.Key : $"{kind.Value} {kind.Key}");
+            Row("nodes", graph is null ? null : string.Join(", ", kinds));
         }
 
         void Row(string name, string? value)

@@ -15,6 +15,13 @@ internal sealed class JobOptions
         Quick = new("--quick") { Description = $"A short run, to see that it works: {quick}" };
         Threads = NumberOptions.Whole(
             "--threads", "Threads that may work at once; the numbers do not depend on it", threads ?? Environment.ProcessorCount, max: Require.MaxThreads);
+        Output.Validators.Add(result =>
+        {
+            if (result.GetValue(Output) is not { Length: > 0 })
+            {
+                result.AddError($"{Output.Name}: found '', wanted the name of a folder.");
+            }
+        });
     }
 
     public Option<string> Output { get; }
@@ -40,7 +47,7 @@ internal sealed class JobOptions
 
     /// <summary>An option's value; in a quick run the quick one, unless the option was given.</summary>
     public int Value(ParseResult parsed, Option<int> option, int quick) =>
-        parsed.GetValue(Quick) && !IsGiven(parsed, option) ? quick : parsed.GetValue(option);
+        parsed.GetValue(Quick) && !DataArguments.IsGiven(parsed, option) ? quick : parsed.GetValue(option);
 
     /// <summary>Refuses a quick run in which everything that it would shorten is given.</summary>
     /// <exception cref="UsageException">It is.</exception>
@@ -48,7 +55,7 @@ internal sealed class JobOptions
     {
         foreach (Option option in shortened)
         {
-            if (!parsed.GetValue(Quick) || !IsGiven(parsed, option))
+            if (!parsed.GetValue(Quick) || !DataArguments.IsGiven(parsed, option))
             {
                 return;
             }
@@ -65,15 +72,9 @@ internal sealed class JobOptions
     /// <exception cref="UsageException">One is given without it.</exception>
     public static void RequireBeside(ParseResult parsed, Option needed, params ReadOnlySpan<Option> options)
     {
-        foreach (Option option in options)
+        if (!DataArguments.IsGiven(parsed, needed) && DataArguments.FirstGiven(parsed, options) is { } option)
         {
-            if (IsGiven(parsed, option) && !IsGiven(parsed, needed))
-            {
-                throw new UsageException($"{option.Name} has an effect only beside {needed.Name}; give that too, or leave {option.Name} out.");
-            }
+            throw new UsageException($"{option.Name} has an effect only beside {needed.Name}; give that too, or leave {option.Name} out.");
         }
     }
-
-    /// <summary>Whether an option stands on the command line.</summary>
-    public static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 }

@@ -66,6 +66,11 @@ internal sealed class NotebookCommand
     {
         JobOptions.RequireBeside(parsed, _data, _column, _missing);
         _job.RequireQuick(parsed, _iterations);
+        if (parsed.GetValue(_data) is { } file && parsed.GetValue(_report) is { } report)
+        {
+            OutputPath.RequireNew(_report.Name, report, file);
+        }
+
         return new()
         {
             Data = parsed.GetValue(_data),

@@ -1,29 +1,69 @@
+using FastRecurrent.Files;
+
 namespace FastRecurrent.Cli.Commands;
 
 /// <summary>Where a verb writes: never over what it reads.</summary>
 internal static class OutputPath
 {
-    /// <summary>Refuses an output that is one of the inputs, by whatever path or link.</summary>
+    // Beside letters and digits.
+    private static readonly string Plain = OperatingSystem.IsWindows() ? @"_-./:=@%+,\" : "_-./:=@%+,";
+
+    /// <summary>Refuses an output that is one of the inputs, by whatever path or link, or that is written beside one under its name.</summary>
     /// <exception cref="UsageException">It is.</exception>
     public static void RequireNew(string name, string output, params ReadOnlySpan<string> inputs)
     {
         foreach (string input in inputs)
         {
-            if (Whole(output).Equals(Whole(input), OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase))
+            if (IsSame(output, input) || IsSame(output + AtomicFile.TemporarySuffix, input))
             {
                 throw new UsageException($"{name}: found '{output}', which is read as an input and would be lost; name another file.");
             }
         }
     }
 
-    /// <summary>A path as a shell takes it: in quotes where it holds a space.</summary>
-    public static string Quoted(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"\"{path}\"" : path;
+    /// <summary>Refuses a folder for results whose files are one of the inputs, by whatever path or link.</summary>
+    /// <exception cref="UsageException">One is.</exception>
+    public static void RequireApart(string name, string folder, ReadOnlySpan<string> files, string input)
+    {
+        foreach (string file in files)
+        {
+            if (IsSame(file, input) || IsSame(file + AtomicFile.TemporarySuffix, input))
+            {
+                throw new UsageException(
+                    $"{name}: found '{folder}', whose {Path.GetFileName(file)} is read as the input '{input}' and would be lost; name another folder.");
+            }
+        }
+    }
 
+    /// <summary>A path as a shell takes it: in quotes where it holds a letter that a shell takes for something else.</summary>
+    public static string Quoted(string path)
+    {
+        if (path.Length > 0 && path.All(letter => char.IsLetterOrDigit(letter) || Plain.Contains(letter, StringComparison.Ordinal)))
+        {
+            return path;
+        }
+
+        bool isWhole = OperatingSystem.IsWindows() || !path.AsSpan().ContainsAny("\"$`\\!"); // within double quotes
+        return isWhole ? $"\"{path}\"" : $"'{path.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+    }
+
+    private static bool IsSame(string left, string right) =>
+        Whole(left).Equals(Whole(right), OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A path without links, in its folders too.</summary>
     private static string Whole(string path)
     {
         try
         {
-            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+            string full = Path.GetFullPath(path), root = Path.GetPathRoot(full)!, whole = root;
+            foreach (string part in full[root.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+            {
+                whole = Path.Combine(whole, part);
+                FileSystemInfo entry = Directory.Exists(whole) ? new DirectoryInfo(whole) : new FileInfo(whole);
+                whole = entry.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? whole;
+            }
+
+            return whole;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -17,21 +17,26 @@ internal static class Overview
         int exitCode = new NotebookJob(new NotebookOptions(), isJson: false, stop).Run();
         if (exitCode == ExitCode.Success)
         {
+            Console.Out.WriteLine(Next);
             Console.Out.WriteLine(Verbs);
         }
 
         return exitCode;
     }
 
-    private const string Verbs =
-        """
+    private static string Next =>
+        $"""
 
-        Open the report in a browser. Then try, each behind `dotnet run -c Release --project src/FastRecurrent.Cli --`
+        Open the report in a browser. Then try, each behind `{Invocation.Program}`
           notebook --data FILE.csv --column NAME     the same on a series of yours
           notebook --shuffle --iterations 10000      longer, and in random order: half the error
           train FILE.csv --targets NAME              a forecaster of any table's columns
           inspect fastrecurrent-out/notebook/model.safetensors
 
+        """;
+
+    private const string Verbs =
+        """
         All verbs (--help behind one lists its options)
           notebook   forecasts a rotating machine's vibration, or a series of yours, as the course does
           lecture    the course's generated series and all its models, beside the published errors

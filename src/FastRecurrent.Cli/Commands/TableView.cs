@@ -11,10 +11,11 @@ internal static class TableView
 {
     public static void Print(TableReport report)
     {
-        Console.Out.WriteLine($"{report.File}: {report.Format}, {Counted(report.Rows, "row")}, {Counted(report.Columns.Count, "column")}");
+        Console.Out.WriteLine($"{report.File}: {report.Format}, {Format.Counted(report.Rows, "row")}, {Format.Counted(report.Columns.Count, "column")}");
         if (report is { TimeColumn: { } time, Start: not null })
         {
-            Console.Out.WriteLine($"Time: '{time}', {report.Start} to {report.End}, {(report.Step is { } step ? $"a row every {(step == "1 months" ? "month" : step)}" : "on no even grid")}");
+            string grid = report.StepInWords is { } step ? $"a row every {step}" : "on no even grid";
+            Console.Out.WriteLine($"Time: '{time}', {report.Start} to {report.End}, {grid}");
         }
 
         foreach (string note in report.Notes.Concat(Findings(report)))
@@ -22,45 +23,55 @@ internal static class TableView
             Console.Out.WriteLine($"  {note}");
         }
 
-        ScoreText.Print(new ReportTable("Columns", "column", "kind", "missing", "least", "greatest", "mean", "deviation", "note") { Rows = [.. report.Columns.Select(Row)] });
+        ScoreText.Print(new ReportTable("Columns", "column", "kind", "missing", "least", "greatest", "mean", "deviation", "note")
+        {
+            Rows = [.. report.Columns.Select(Row)],
+        });
     }
 
     private static IEnumerable<string> Findings(TableReport report)
     {
         if (report.Ragged > 0)
         {
-            yield return $"{Counted(report.Ragged, "row")} with another number of fields than there are columns, the first in row {report.FirstRaggedRow}; mend them.";
+            yield return $"{Format.Counted(report.Ragged, "row")} with another number of fields than there are columns, "
+                + $"the first in row {report.FirstRaggedRow}; mend them.";
         }
 
         if (report.BadTimes > 0)
         {
-            yield return $"'{report.TimeColumn}' holds {Counted(report.BadTimes, "field")} that give no time, the first in row {report.FirstBadTimeRow}: {CsvSyntax.TimeProblem(report.FirstBadTime!)}.";
+            yield return $"'{report.TimeColumn}' holds {Format.Counted(report.BadTimes, "field")} that give no time, "
+                + $"the first in row {report.FirstBadTimeRow}: {CsvSyntax.TimeProblem(report.FirstBadTime!)}.";
         }
 
         if (report.Unordered > 0)
         {
-            yield return $"{Counted(report.Unordered, "row")} not behind the row before, the first in row {report.FirstUnorderedRow}; sort the rows and keep one of each time.";
+            yield return $"{Format.Counted(report.Unordered, "row")} not behind the row before, "
+                + $"the first in row {report.FirstUnorderedRow}; sort the rows and keep one of each time.";
         }
 
         if (report.Gaps > 0)
         {
-            yield return $"{Counted(report.RowsLeftOut, "row")} left out in {Counted(report.Gaps, "place")}, the first before row {report.FirstGapRow}; --missing interpolate or previous puts them in.";
+            yield return $"{Format.Counted(report.RowsLeftOut, "row")} left out in {Format.Counted(report.Gaps, "place")}, "
+                + $"the first before row {report.FirstGapRow}; --missing interpolate or previous puts them in.";
         }
 
         foreach (ColumnReport column in report.Columns)
         {
             if (column is { Kind: "mixed" })
             {
-                yield return $"'{column.Name}' holds numbers and text, the first text is '{column.FirstText}' in row {column.FirstTextRow}; mend it or leave the column out.";
+                yield return $"'{column.Name}' holds numbers and text, the first text is '{column.FirstText}' in row {column.FirstTextRow}; "
+                    + "mend it or leave the column out.";
             }
             else if (column is { Missing: > 0, Kind: "number" })
             {
-                yield return $"'{column.Name}' has {Counted(column.Missing, "missing value")}, the first in row {column.FirstMissingRow}; --missing interpolate or previous fills them.";
+                yield return $"'{column.Name}' has {Format.Counted(column.Missing, "missing value")}, the first in row {column.FirstMissingRow}; "
+                    + "--missing interpolate or previous fills them.";
             }
 
             if (column.FirstBeyondFloatRow is { } beyond)
             {
-                yield return $"'{column.Name}' holds {column.FirstBeyondFloat} in row {beyond}, which is beyond what a float holds; mend it, since train refuses it.";
+                yield return $"'{column.Name}' holds {column.FirstBeyondFloat} in row {beyond}, which is beyond what a float holds; "
+                    + "mend it, since train refuses it.";
             }
 
             if (column is { Constant: true, Kind: "number" })
@@ -77,8 +88,6 @@ internal static class TableView
     ];
 
     private static string Whole(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
-
-    private static string Counted(long count, string name) => $"{Whole(count)} {name}{(count == 1 ? "" : "s")}";
 
     private static string Number(double? value) => value is { } number ? Reports.Markup.Number(number) : "";
 }

@@ -117,9 +117,9 @@ internal sealed class WeatherCommand
             throw new UsageException($"--hourly chooses built-in data, and --data names '{both}'; give one of the two.");
         }
 
-        if (parsed.GetValue(_time) is { } time && parsed.GetValue(_data) is { } file && Path.GetExtension(file).ToLowerInvariant() is ".npy" or ".wav" or ".f32")
+        if (parsed.GetValue(_data) is { } file)
         {
-            throw new UsageException($"--time: found '{time}', but {file} is no table and has no column of times; leave --time out.");
+            DataArguments.RequireColumns(parsed, _time, file);
         }
     }
 }

@@ -1,10 +1,11 @@
 namespace FastRecurrent.Cli.Data;
 
 /// <summary>Counts what a column's fields are.</summary>
-internal sealed class ColumnTally(string name)
+internal sealed class ColumnTally(string name, CsvNumbers? numbers = null)
 {
     private const int MaxDistinct = 1000;
 
+    private readonly CsvNumbers _syntax = numbers ?? new CsvNumbers(',');
     private readonly HashSet<string> _texts = new(StringComparer.Ordinal);
     private int _missing, _firstMissing, _numbers, _text, _firstText;
     private int? _firstBeyond;
@@ -24,7 +25,7 @@ internal sealed class ColumnTally(string name)
             _texts.Add(field);
         }
 
-        if (CsvSyntax.TryNumber(field, out double value))
+        if (_syntax.TryRead(field, row, out double value))
         {
             AddNumber(value);
             if (!float.IsFinite((float)value) && _firstBeyond is null)

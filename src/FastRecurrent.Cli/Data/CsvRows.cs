@@ -11,11 +11,12 @@ internal sealed class CsvRows
     private readonly CsvReader _reader;
     private string[]? _next;
 
-    private CsvRows(CsvReader reader, string name, bool? header)
+    private CsvRows(CsvReader reader, string name, bool? header, string? note)
     {
-        (_reader, _name) = (reader, name);
+        (_reader, _name, Note) = (reader, name, note);
+        Numbers = new CsvNumbers(reader.Separator);
         string[] first = Record() ?? throw Refusal(0, null, "the file is empty");
-        bool isHeader = header ?? Array.TrueForAll(first, field => !CsvSyntax.IsNumber(field) && !CsvSyntax.LooksLikeTime(field));
+        bool isHeader = header ?? Array.TrueForAll(first, field => !Numbers.IsNumber(field) && !CsvSyntax.LooksLikeTime(field));
         Names = isHeader ? first : [.. Enumerable.Range(1, first.Length).Select(k => $"column{k}")];
         for (int column = 0; column < Names.Length; column++)
         {
@@ -36,17 +37,32 @@ internal sealed class CsvRows
     /// <summary>The first row of values.</summary>
     public string[] First { get; }
 
+    /// <summary>How its numbers are written.</summary>
+    public CsvNumbers Numbers { get; }
+
+    /// <summary>What a person should know about how the file is written; null for nothing.</summary>
+    public string? Note { get; }
+
     /// <summary>The line in the file of the row that <see cref="Next"/> gave, counted from 1.</summary>
     public int Line { get; private set; }
 
-    /// <summary>Opens a CSV and does something with its rows.</summary>
+    /// <summary>Opens a file, whatever encoding its text is in, and does something with its rows.</summary>
+    /// <exception cref="DataFormatException">The file is missing, or no CSV.</exception>
+    public static T Open<T>(string path, DataOptions options, Func<CsvRows, T> read) => DataSource.Open(path, () =>
+    {
+        using FileStream file = File.OpenRead(path);
+        return Read(file, path, options, TextEncoding.Of(file, path), read);
+    });
+
+    /// <summary>Does something with the rows of a stream of text.</summary>
     /// <exception cref="DataFormatException">The stream is no CSV.</exception>
-    public static T Read<T>(Stream stream, string name, DataOptions options, Func<CsvRows, T> read)
+    public static T Read<T>(Stream stream, string name, DataOptions options, TextEncoding encoding, Func<CsvRows, T> read)
     {
         using CsvReader reader = CsvReader.Create(stream, new CsvReaderOptions
         {
             HasHeader = false, // the first row is looked at here
             Separator = options.Delimiter,
+            Encoding = encoding.Encoding,
             TrimWhitespace = true,
             TrackLineNumbers = true,
             MalformedData = CsvMalformedDataHandling.Throw,
@@ -54,7 +70,7 @@ internal sealed class CsvRows
         });
         try
         {
-            return read(new CsvRows(reader, name, options.Header));
+            return read(new CsvRows(reader, name, options.Header, encoding.Note));
         }
         catch (CsvFormatException error)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastRecurrent.Cli.Commands;
 
 namespace FastRecurrent.Cli.Data;
 
@@ -16,23 +17,20 @@ internal sealed class CsvSeriesReader
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="DataFormatException">The file is missing or does not hold what was asked for.</exception>
-    public static LoadedSeries Read(string path, DataOptions options) => DataSource.Open(path, () =>
-    {
-        using FileStream file = File.OpenRead(path);
-        return Read(file, path, options);
-    });
+    public static LoadedSeries Read(string path, DataOptions options) =>
+        CsvRows.Open(path, options, rows => new CsvSeriesReader(rows, path, options).Read());
 
-    /// <summary>Reads a stream.</summary>
+    /// <summary>Reads a stream of UTF-8.</summary>
     /// <exception cref="DataFormatException">The stream does not hold what was asked for.</exception>
     public static LoadedSeries Read(Stream stream, string name, DataOptions options) =>
-        CsvRows.Read(stream, name, options, rows => new CsvSeriesReader(rows, name, options).Read());
+        CsvRows.Read(stream, name, options, new TextEncoding(null, null), rows => new CsvSeriesReader(rows, name, options).Read());
 
     private LoadedSeries Read()
     {
         string[] names = _rows.Names;
         int time = _rows.TimeColumn(_options.TimeColumn), label = _options.LabelColumn is { } labels ? _rows.Column(labels) : -1;
         int[] columns = NumberColumns(_rows.First, time, label);
-        List<string> notes = [];
+        List<string> notes = _rows.Note is { } note ? [note] : [];
         string[] ignored = [.. Enumerable.Range(0, names.Length).Except([.. columns, time, label]).Select(c => names[c])];
         if (ignored.Length > 0)
         {
@@ -48,7 +46,8 @@ internal sealed class CsvSeriesReader
             int row = _rows.Line;
             if (record.Length != names.Length)
             {
-                throw _rows.Refusal(row, null, $"there are {record.Length} fields, but {names.Length} columns; mend the row");
+                throw _rows.Refusal(
+                    row, null, $"there {Format.Are(record.Length, "field")}, but {Format.Counted(names.Length, "column")}; mend the row");
             }
 
             foreach (int column in columns)
@@ -65,10 +64,17 @@ internal sealed class CsvSeriesReader
 
             if (label >= 0)
             {
-                classes.Add(CsvSyntax.IsMissing(record[label]) ? throw _rows.Refusal(row, names[label], "there is no class; write one or leave the row out") : record[label]);
+                classes.Add(!CsvSyntax.IsMissing(record[label])
+                    ? record[label]
+                    : throw _rows.Refusal(row, names[label], "there is no class; write one or leave the row out"));
             }
 
             rows.Add(row);
+        }
+
+        if (_rows.Numbers.CommaRow > 0)
+        {
+            notes.Add($"The numbers have decimal commas (the first in row {_rows.Numbers.CommaRow}).");
         }
 
         return Finish(columns, values, time >= 0 ? times : null, rows, notes) with
@@ -104,14 +110,19 @@ internal sealed class CsvSeriesReader
         {
             int[] filled = GapFilling.Fill(table.AsSpan(0, known), names, _options.Missing);
             notes.AddRange(filled.Zip(names).Where(pair => pair.First > 0)
-                .Select(pair => $"{pair.Second}: {pair.First} of {rows.Count} values were missing and filled ({_options.Missing.ToString().ToLowerInvariant()})."));
+                .Select(pair => $"{pair.Second}: {pair.First} of {Format.Counted(rows.Count, "value")} {(pair.First == 1 ? "was" : "were")} missing and filled "
+                    + $"({_options.Missing.ToString().ToLowerInvariant()})."));
         }
         catch (ArgumentException error)
         {
             throw new DataFormatException($"{_name}: {error.Message.Split(" (Parameter")[0]}", error);
         }
 
-        return new LoadedSeries(_name, new TimeSeries(table, names), times is null ? null : [.. times], [.. notes]) { FutureRows = future };
+        return new LoadedSeries(_name, new TimeSeries(table, names), times is null ? null : [.. times], [.. notes])
+        {
+            FutureRows = future,
+            Lines = [.. rows],
+        };
     }
 
     /// <summary>Rows at the end without any value in the columns that the future leaves empty.</summary>
@@ -150,15 +161,18 @@ internal sealed class CsvSeriesReader
     private int[] NumberColumns(string[] first, int time, int label)
     {
         int[] columns = _options.Columns.IsDefaultOrEmpty
-            ? [.. Enumerable.Range(0, Math.Min(first.Length, _rows.Names.Length)).Where(c => c != time && c != label && (CsvSyntax.IsNumber(first[c]) || CsvSyntax.IsMissing(first[c])))]
+            ? [.. Enumerable.Range(0, Math.Min(first.Length, _rows.Names.Length))
+                .Where(c => c != time && c != label && (_rows.Numbers.IsNumber(first[c]) || CsvSyntax.IsMissing(first[c])))]
             : [.. _options.Columns.Select(_rows.Column)];
         if (label >= 0 && columns.Contains(label))
         {
             throw _rows.Refusal(0, _rows.Names[label], "the column of classes is also among the inputs; name it once");
         }
 
-        return columns.Length > 0 ? columns : throw _rows.Refusal(
-            0, null, $"no column{(label >= 0 ? $" beside the classes in '{_rows.Names[label]}'" : "")} holds numbers; there are {string.Join(", ", _rows.Names)}");
+        string beside = label >= 0 ? $" beside the classes in '{_rows.Names[label]}'" : "";
+        return columns.Length > 0
+            ? columns
+            : throw _rows.Refusal(0, null, $"no column{beside} holds numbers; there are {string.Join(", ", _rows.Names)}");
     }
 
     private float Number(string field, int row, int column)
@@ -168,15 +182,26 @@ internal sealed class CsvSeriesReader
             return float.NaN;
         }
 
-        if (!CsvSyntax.TryNumber(field, out double value))
+        if (!_rows.Numbers.TryRead(field, row, out double value))
         {
-            string problem = field.Count(letter => letter == ',') == 1 && CsvSyntax.IsNumber(field.Replace(',', '.'))
-                ? "has a decimal comma; wanted a decimal point"
+            string problem = CsvSyntax.HasDecimalComma(field)
+                ? "has a decimal comma, which is read where fields are separated by semicolons or tabs; wanted a decimal point"
                 : "is no number; mend it or leave the column out";
             throw _rows.Refusal(row, _rows.Names[column], $"'{Shown(field)}' {problem}");
         }
 
-        return float.IsFinite((float)value) ? (float)value : throw _rows.Refusal(row, _rows.Names[column], $"{Shown(field)} is beyond what a float holds");
+        if (_rows.Numbers.IsMixed)
+        {
+            (string found, string other, int at) = field.Contains('.', StringComparison.Ordinal)
+                ? ("point", "comma", _rows.Numbers.CommaRow)
+                : ("comma", "point", _rows.Numbers.PointRow);
+            throw _rows.Refusal(
+                row, _rows.Names[column], $"'{Shown(field)}' has a decimal {found}, and row {at} a decimal {other}; write all numbers one way");
+        }
+
+        return float.IsFinite((float)value)
+            ? (float)value
+            : throw _rows.Refusal(row, _rows.Names[column], $"{Shown(field)} is beyond what a float holds; mend it or leave the column out");
     }
 
     private static string Shown(string field) => field.Length <= 40 ? field : $"{field[..40]}...";

@@ -14,6 +14,10 @@ internal static partial class CsvSyntax
 
     private static readonly string[] MissingMarks = ["", "NA", "N/A", "NaN", "null", "None", "-", "?"];
 
+    /// <summary>Whether a field is a number with a comma for its decimal point, as 1,5 is.</summary>
+    public static bool HasDecimalComma(string field) =>
+        field.Contains(',', StringComparison.Ordinal) && field.Count(letter => letter == ',') == 1 && IsNumber(field.Replace(',', '.'));
+
     public static bool IsMissing(string field) => Array.Exists(MissingMarks, mark => mark.Equals(field, StringComparison.OrdinalIgnoreCase));
 
     public static bool TryNumber(string field, out double value) => double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
@@ -35,22 +39,30 @@ internal static partial class CsvSyntax
             return isYear;
         }
 
-        bool isTime = DateTimeOffset.TryParse(field, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset parsed) && IsoTime().IsMatch(field);
+        bool isTime = IsoTime().IsMatch(field)
+            & DateTimeOffset.TryParse(field, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset parsed);
         time = isTime ? parsed.DateTime : default;
         return isTime;
     }
 
-    /// <summary>Whether a field is a time or a date in another form, whose order of day and month nobody can know.</summary>
-    public static bool LooksLikeTime(string field) => !IsNumber(field) && (TryTime(field, out _) || OtherDate().IsMatch(field));
+    /// <summary>Whether a field is a time, or was meant as one: in another form, of no day of the calendar, of a year beyond it.</summary>
+    public static bool LooksLikeTime(string field) =>
+        !IsNumber(field) && (IsoTime().IsMatch(field) || OtherDate().IsMatch(field) || OtherYear().IsMatch(field));
 
     /// <summary>Why a field is no time, and what is wanted.</summary>
-    public static string TimeProblem(string field) => OtherDate().IsMatch(field)
-        ? $"the order of day and month in '{field}' is not certain; write it as {TimeForm}"
+    public static string TimeProblem(string field) =>
+        OtherDate().IsMatch(field) ? $"the order of day and month in '{field}' is not certain; write it as {TimeForm}"
+        : OtherYear().IsMatch(field) ? $"'{field}' lies outside the years 0001 to 9999, which are the ones that are read"
+        : IsoTime().IsMatch(field) ? $"'{field}' is no day of the calendar or no time of a day; mend it"
         : $"'{field}' is no time; write it as {TimeForm}";
 
     [GeneratedRegex(@"^\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?\s?(Z|[+-]\d{2}(:?\d{2})?)?)?)?$", RegexOptions.CultureInvariant)]
     private static partial Regex IsoTime();
 
-    [GeneratedRegex(@"^(\d{1,2}[./-]\d{1,2}[./-](\d{4}|\d{2})|\d{4}[./]\d{1,2}[./]\d{1,2}|\d{4}-(\d-\d{1,2}|\d{2}-\d))($|[T ])", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(\d{1,2}[./-]\d{1,2}[./-](\d{4}|\d{2})|\d{4}[./]\d{1,2}[./]\d{1,2}|\d{4}-(\d-\d{1,2}|\d{2}-\d))($|[T ])", RegexOptions.CultureInvariant)]
     private static partial Regex OtherDate();
+
+    [GeneratedRegex(@"^(0000|[+-]\d{4,}|\d{5,})-\d{1,2}(-\d{1,2})?($|[T ])", RegexOptions.CultureInvariant)]
+    private static partial Regex OtherYear();
 }

@@ -1,10 +1,14 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace FastRecurrent.Cli.Data;
 
 /// <summary>Reads a series from a file, by the file's extension.</summary>
 internal static class DataSource
 {
+    /// <summary>Whether a file is a CSV, by its name: only these have names and times.</summary>
+    public static bool IsCsv(string path) => Path.GetExtension(path).ToLowerInvariant() is ".csv" or ".tsv" or ".txt";
+
     /// <summary>CSV (.csv, .tsv, .txt), NumPy (.npy), sound (.wav) or plain float32 (.f32).</summary>
     /// <exception cref="DataFormatException">The file is missing, of another kind, or does not hold what was asked for.</exception>
     public static LoadedSeries Read(string path, DataOptions options) => Path.GetExtension(path).ToLowerInvariant() switch
@@ -37,7 +41,10 @@ internal static class DataSource
         int bad = Array.FindIndex(values, value => !float.IsFinite(value));
         if (bad >= 0 && (options.Missing == MissingValues.Refuse || !float.IsNaN(values[bad])))
         {
-            throw new DataFormatException(path, (bad / names.Length) + 1, names[bad % names.Length], $"the value is {values[bad]}; mend it or fill the gaps (--missing interpolate or --missing previous)");
+            string problem = string.Create(CultureInfo.InvariantCulture, $"the value is {values[bad]}");
+            throw new DataFormatException(
+                path, (bad / names.Length) + 1, names[bad % names.Length],
+                $"{problem}; mend it or fill the gaps (--missing interpolate or --missing previous)");
         }
 
         try

@@ -15,6 +15,12 @@ internal sealed record LoadedSeries(string Name, TimeSeries Series, DateTime[]? 
     /// <summary>The rows' classes; empty where none were asked for.</summary>
     public ImmutableArray<string> Labels { get; init; } = [];
 
+    /// <summary>The rows' lines in the file, counted from 1; empty for files without lines.</summary>
+    public ImmutableArray<int> Lines { get; init; } = [];
+
     /// <summary>The column of times; null where there is none.</summary>
     public string? TimeColumn { get; init; }
+
+    /// <summary>A row's line in the file, for messages; 0 where it has none.</summary>
+    public int Line(int row) => row < Lines.Length ? Lines[row] : 0;
 }

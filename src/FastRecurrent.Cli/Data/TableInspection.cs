@@ -5,25 +5,23 @@ namespace FastRecurrent.Cli.Data;
 /// <summary>Looks at a whole table and refuses nothing that can be told about: what a training would stumble over, all at once.</summary>
 internal static class TableInspection
 {
-    private static readonly string[] CsvEndings = [".csv", ".tsv", ".txt"], OtherEndings = [".npy", ".wav", ".f32"];
+    private static readonly string[] OtherEndings = [".npy", ".wav", ".f32"];
 
     /// <summary>Whether a file is a table, by its name.</summary>
-    public static bool IsTable(string path) => CsvEndings.Concat(OtherEndings).Contains(Path.GetExtension(path).ToLowerInvariant());
+    public static bool IsTable(string path) => DataSource.IsCsv(path) || IsOther(path);
 
     /// <exception cref="DataFormatException">The file is missing, or no table.</exception>
     public static TableReport Of(string path, string? timeColumn)
     {
-        if (OtherEndings.Contains(Path.GetExtension(path).ToLowerInvariant()))
+        if (IsOther(path))
         {
             return OfSeries(path, DataSource.Read(path, new DataOptions { Missing = MissingValues.Interpolate }));
         }
 
-        return DataSource.Open(path, () =>
-        {
-            using FileStream file = File.OpenRead(path);
-            return CsvRows.Read(file, path, new DataOptions(), rows => OfRows(path, rows, timeColumn));
-        });
+        return CsvRows.Open(path, new DataOptions(), rows => OfRows(path, rows, timeColumn));
     }
+
+    private static bool IsOther(string path) => OtherEndings.Contains(Path.GetExtension(path).ToLowerInvariant());
 
     private static TableReport OfSeries(string path, LoadedSeries loaded) => new()
     {
@@ -48,7 +46,7 @@ internal static class TableInspection
         int time = rows.TimeColumn(timeColumn), count = 0, ragged = 0, badTimes = 0;
         int? firstRagged = null, firstBadTime = null;
         string? badTime = null;
-        ColumnTally[] columns = [.. rows.Names.Select(name => new ColumnTally(name))];
+        ColumnTally[] columns = [.. rows.Names.Select(name => new ColumnTally(name, rows.Numbers))];
         List<DateTime> times = [];
         List<int> lines = [];
         while (rows.Next() is { } record)
@@ -92,8 +90,21 @@ internal static class TableInspection
             BadTimes = badTimes,
             FirstBadTimeRow = firstBadTime,
             FirstBadTime = badTime,
+            Notes = Notes(rows),
         };
         return time < 0 || times.Count == 0 ? report : WithTimes(report, times, lines);
+    }
+
+    private static List<string> Notes(CsvRows rows)
+    {
+        List<string> notes = rows.Note is { } note ? [note] : [];
+        if (rows.Numbers.CommaRow > 0)
+        {
+            string point = rows.Numbers.IsMixed ? $", and decimal points (in row {rows.Numbers.PointRow}): write all numbers one way" : "";
+            notes.Add($"The numbers have decimal commas (the first in row {rows.Numbers.CommaRow}){point}.");
+        }
+
+        return notes;
     }
 
     private static TableReport WithTimes(TableReport report, List<DateTime> times, List<int> lines)
@@ -122,6 +133,7 @@ internal static class TableInspection
             Start = times[0].ToString("s", CultureInfo.InvariantCulture),
             End = times[^1].ToString("s", CultureInfo.InvariantCulture),
             Step = step?.ToString(),
+            StepInWords = step?.InWords(),
             Gaps = gaps,
             RowsLeftOut = leftOut,
             FirstGapRow = firstGap,

@@ -28,6 +28,10 @@ internal sealed record TableReport
     /// <summary>The usual distance of two rows; null where they lie on no grid.</summary>
     public string? Step { get; init; }
 
+    /// <summary>The same for people.</summary>
+    [JsonIgnore]
+    public string? StepInWords { get; init; }
+
     /// <summary>Places where rows are left out.</summary>
     public int Gaps { get; init; }
 

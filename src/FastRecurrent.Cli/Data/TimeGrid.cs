@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using FastRecurrent.Cli.Commands;
+
 namespace FastRecurrent.Cli.Data;
 
 /// <summary>
@@ -6,9 +10,6 @@ namespace FastRecurrent.Cli.Data;
 /// </summary>
 internal static class TimeGrid
 {
-    // Below this share of one and the same distance, the rows were never meant to lie on a grid.
-    private const double LeastRegular = 0.9;
-
     private const int MaxInserted = 10_000_000;
 
     /// <summary>Inserts what is left out, in place.</summary>
@@ -16,27 +17,17 @@ internal static class TimeGrid
     public static void Regularize(
         List<DateTime> times, List<float> values, int channels, List<int> rows, MissingValues missing, string name, List<string> notes)
     {
-        Dictionary<TimeSpan, int> distances = [];
-        for (int i = 1; i < times.Count; i++)
-        {
-            TimeSpan distance = times[i] - times[i - 1];
-            if (distance <= TimeSpan.Zero)
-            {
-                throw new DataFormatException(name, rows[i], null, $"the time {times[i]:s} does not lie behind the row before, {times[i - 1]:s}; sort the rows and keep one of each time");
-            }
-
-            distances[distance] = distances.GetValueOrDefault(distance) + 1;
-        }
-
-        if (distances.Count <= 1)
+        TimeDistances distances = new(CollectionsMarshal.AsSpan(times));
+        RequireRise(times, rows, distances, name);
+        if (distances.Least == distances.Greatest)
         {
             return;
         }
 
-        (TimeSpan step, int count) = distances.MaxBy(pair => pair.Value);
-        if (count < LeastRegular * (times.Count - 1))
+        TimeSpan step = distances.Usual;
+        if (!distances.IsGrid)
         {
-            notes.Add($"The rows lie {distances.Keys.Min()} to {distances.Keys.Max()} apart; they are taken as one step each.");
+            notes.Add($"The rows lie {Text(distances.Least)} to {Text(distances.Greatest)} apart; they are taken as one step each.");
             return;
         }
 
@@ -50,12 +41,17 @@ internal static class TimeGrid
             long steps = distance.Ticks / step.Ticks;
             if (steps * step.Ticks != distance.Ticks || inserted + steps > MaxInserted)
             {
-                throw new DataFormatException(name, rows[i], null, $"the row lies {distance} behind the one before, which is no multiple of the usual {step}; mend its time");
+                throw new DataFormatException(
+                    name, rows[i], null,
+                    $"the row lies {Text(distance)} behind the one before, which is no multiple of the usual {Text(step)}; mend its time");
             }
 
             if (steps > 1 && missing == MissingValues.Refuse)
             {
-                throw new DataFormatException(name, rows[i], null, $"{steps - 1} rows are left out before {times[i]:s} (usual distance {step}); fill the gaps (--missing interpolate or --missing previous)");
+                throw new DataFormatException(
+                    name, rows[i], null,
+                    $"{Format.Counted(steps - 1, "row")} {(steps == 2 ? "is" : "are")} left out before {times[i]:s} (usual distance {Text(step)}); "
+                    + "fill the gaps (--missing interpolate or --missing previous)");
             }
 
             for (long k = 1; k < steps; k++, inserted++)
@@ -70,11 +66,26 @@ internal static class TimeGrid
             gridRows.Add(rows[i]);
         }
 
-        notes.Add($"{inserted} rows were left out in time and put in (usual distance {step}).");
+        notes.Add($"{Format.Counted(inserted, "row")} {(inserted == 1 ? "was" : "were")} left out in time and put in (usual distance {Text(step)}).");
         Replace(times, gridTimes);
         Replace(values, gridValues);
         Replace(rows, gridRows);
     }
+
+    private static void RequireRise(List<DateTime> times, List<int> rows, TimeDistances distances, string name)
+    {
+        for (int i = 1; distances.Least <= TimeSpan.Zero && i < times.Count; i++)
+        {
+            if (times[i] <= times[i - 1])
+            {
+                throw new DataFormatException(
+                    name, rows[i], null,
+                    $"the time {times[i]:s} does not lie behind the row before, {times[i - 1]:s}; sort the rows and keep one of each time");
+            }
+        }
+    }
+
+    private static string Text(TimeSpan distance) => distance.ToString("c", CultureInfo.InvariantCulture);
 
     private static void Replace<T>(List<T> list, List<T> with)
     {

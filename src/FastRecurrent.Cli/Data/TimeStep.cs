@@ -5,10 +5,8 @@ namespace FastRecurrent.Cli.Data;
 /// <summary>The distance of two rows in time: a time span, or whole months, which have no length of their own.</summary>
 internal readonly record struct TimeStep
 {
-    // Below this share of one and the same distance, rows lie on no grid; that of TimeGrid.
-    private const double LeastRegular = 0.9;
-
     private const int MonthsOfYear = 12;
+    private const string MonthsWord = " months";
 
     private TimeStep(TimeSpan span, int months) => (Span, Months) = (span, months);
 
@@ -18,9 +16,6 @@ internal readonly record struct TimeStep
     /// <summary>The distance in months; 0 where it is a time span.</summary>
     public int Months { get; }
 
-    /// <summary>Rows a day, where there are whole rows a day; else null.</summary>
-    public int? RowsPerDay => Months == 0 && Span <= TimeSpan.FromDays(1) ? (int)Math.Round(TimeSpan.FromDays(1) / Span) : null;
-
     /// <summary>The step of rising times; null where they lie on no grid.</summary>
     public static TimeStep? Of(ReadOnlySpan<DateTime> times)
     {
@@ -29,32 +24,37 @@ internal readonly record struct TimeStep
             return null;
         }
 
-        Dictionary<TimeSpan, int> spans = [];
+        TimeDistances distances = new(times);
+        if (distances.IsGrid)
+        {
+            return new TimeStep(distances.Usual, 0);
+        }
+
         Dictionary<int, int> months = [];
         for (int i = 1; i < times.Length; i++)
         {
-            TimeSpan span = times[i] - times[i - 1];
-            spans[span] = spans.GetValueOrDefault(span) + 1;
-            int between = ((times[i].Year - times[i - 1].Year) * MonthsOfYear) + times[i].Month - times[i - 1].Month;
-            bool isWhole = between > 0 && times[i].TimeOfDay == times[i - 1].TimeOfDay && (times[i].Day == times[i - 1].Day || (IsMonthEnd(times[i]) && IsMonthEnd(times[i - 1])));
-            months[isWhole ? between : 0] = months.GetValueOrDefault(isWhole ? between : 0) + 1;
+            int between = WholeMonths(times[i - 1], times[i]);
+            months[between] = months.GetValueOrDefault(between) + 1;
         }
 
-        double least = LeastRegular * (times.Length - 1);
-        (TimeSpan common, int count) = spans.MaxBy(pair => pair.Value);
-        (int monthly, int monthCount) = months.MaxBy(pair => pair.Value);
-        return count >= least && common > TimeSpan.Zero ? new TimeStep(common, 0)
-            : monthCount >= least && monthly > 0 ? new TimeStep(TimeSpan.Zero, monthly)
-            : null;
+        (int monthly, int count) = months.MaxBy(pair => pair.Value);
+        return monthly > 0 && TimeDistances.IsMost(count, times.Length - 1) ? new TimeStep(TimeSpan.Zero, monthly) : null;
     }
 
     /// <summary>The step that <see cref="ToString"/> wrote; null for anything else.</summary>
-    public static TimeStep? Parse(string text) =>
-        text.EndsWith(" months", StringComparison.Ordinal) && int.TryParse(text.AsSpan(0, text.Length - 7), NumberStyles.None, CultureInfo.InvariantCulture, out int months) && months > 0
-            ? new TimeStep(TimeSpan.Zero, months)
-            : TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out TimeSpan span) && span > TimeSpan.Zero ? new TimeStep(span, 0) : null;
+    public static TimeStep? Parse(string text)
+    {
+        if (text.EndsWith(MonthsWord, StringComparison.Ordinal))
+        {
+            bool isCount = int.TryParse(text.AsSpan(0, text.Length - MonthsWord.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int months);
+            return isCount && months > 0 ? new TimeStep(TimeSpan.Zero, months) : null;
+        }
+
+        return TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out TimeSpan span) && span > TimeSpan.Zero ? new TimeStep(span, 0) : null;
+    }
 
     /// <summary>The time some steps behind another; the last day of a month stays the last day.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It lies behind the year 9999.</exception>
     public DateTime After(DateTime time, int steps)
     {
         if (Months == 0)
@@ -66,8 +66,25 @@ internal readonly record struct TimeStep
         return IsMonthEnd(time) ? new DateTime(moved.Year, moved.Month, DateTime.DaysInMonth(moved.Year, moved.Month)) + time.TimeOfDay : moved;
     }
 
-    /// <inheritdoc/>
-    public override string ToString() => Months > 0 ? $"{Months} months" : Span.ToString("c", CultureInfo.InvariantCulture);
+    /// <summary>As model files hold it.</summary>
+    public override string ToString() => Months > 0 ? $"{Months}{MonthsWord}" : Span.ToString("c", CultureInfo.InvariantCulture);
+
+    /// <summary>In words, behind "every" or "a row every": an even time span, "month", "3 months", "year".</summary>
+    public string InWords() => Months switch
+    {
+        0 => ToString(),
+        1 => "month",
+        MonthsOfYear => "year",
+        _ => ToString(),
+    };
+
+    /// <summary>How many whole months lie between two times; 0 where that is no whole number.</summary>
+    private static int WholeMonths(DateTime from, DateTime to)
+    {
+        int between = ((to.Year - from.Year) * MonthsOfYear) + to.Month - from.Month;
+        bool isSameDay = to.Day == from.Day || (IsMonthEnd(to) && IsMonthEnd(from));
+        return between > 0 && to.TimeOfDay == from.TimeOfDay && isSameDay ? between : 0;
+    }
 
     private static bool IsMonthEnd(DateTime time) => time.Day == DateTime.DaysInMonth(time.Year, time.Month);
 }

@@ -44,22 +44,23 @@ internal sealed class BacktestJob(BacktestOptions options, bool isJson, Cancella
 
     public int Run()
     {
-        (ForecastPlan plan, TimeSeries values, string name, List<string> notes, Func<ForecastPlan, Method>? network) = options.Model is null ? OfBaselines() : OfModel();
-        int first = FirstOrigin(values.Length, plan.Horizon, name);
-        int wanted = Math.Max(WindowsToFit * (plan.Window + plan.Horizon), plan.Season);
+        Setup setup = options.Model is null ? OfBaselines() : OfModel();
+        (ForecastPlan plan, TimeSeries values, string name, List<string> notes, Func<ForecastPlan, Method>? network) = setup;
+        int first = FirstOrigin(values.Length, plan.Horizon, name), wanted = LeastKnown(plan, network is not null);
         if (first < wanted)
         {
             throw new DataFormatException(
                 name, 0, null,
-                $"there are {values.Length} rows, and {options.Origins} forecasts of {plan.Horizon} steps, every {Stride(plan.Horizon)} rows, leave {first} before the first one; wanted at least {wanted} "
-                + "(two windows with their horizons, and a season). Give a longer series, or a smaller --origins, --stride, --horizon or --window");
+                $"there {Format.Are(values.Length, "row")}, and {Spread(plan.Horizon)} leave {first} before the first one; wanted at least {wanted}. "
+                + "Give a longer series, or a smaller --origins, --stride, --horizon or --window");
         }
 
         plan = plan with { NaiveErrors = ForecastTraining.NaiveErrorsOf(plan, values.Slice(..first)) };
         List<Method> methods = [.. Methods.Of(plan, options.Threads)];
         if (options.Method is { } chosen)
         {
-            methods = [Methods.Named(chosen, plan, options.Threads), .. methods.Where(method => method.Name != Methods.Named(chosen, plan, options.Threads).Name)];
+            Method named = Methods.Named(chosen, plan, options.Threads);
+            methods = [named, .. methods.Where(method => method.Name != named.Name)];
         }
 
         methods = network is null ? methods : [network(plan), .. methods];
@@ -88,9 +89,10 @@ internal sealed class BacktestJob(BacktestOptions options, bool isJson, Cancella
             return ExitCode.Success;
         }
 
-        Console.Out.WriteLine($"Data: {name}, {Format.Number(values.Length, "#,0")} rows");
+        Console.Out.WriteLine($"Data: {name}, {Format.Counted(values.Length, "row")}");
         string fitted = options.Refit ? "fitted anew before each" : "fitted once, on the rows before the first";
-        Console.Out.WriteLine($"{origins.Length} forecasts of {plan.Horizon} steps, from row {origins[0] + 1} to row {origins[^1] + 1}, every {Stride(plan.Horizon)} rows; {fitted}");
+        string rows = origins.Length == 1 ? $"from row {origins[0] + 1}" : $"from row {origins[0] + 1} to row {origins[^1] + 1}";
+        Console.Out.WriteLine($"{Spread(plan.Horizon)}, {rows}; {fitted}");
         foreach (string note in notes)
         {
             Console.Out.WriteLine($"  {note}");
@@ -103,6 +105,24 @@ internal sealed class BacktestJob(BacktestOptions options, bool isJson, Cancella
 
     private int Stride(int horizon) => options.Stride ?? horizon;
 
+    /// <summary>The forecasts in words.</summary>
+    private string Spread(int horizon)
+    {
+        string forecasts = $"{Format.Counted(options.Origins, "forecast")} of {Format.Counted(horizon, "step")}";
+        return options.Origins == 1 ? forecasts : $"{forecasts}, {(Stride(horizon) == 1 ? "every row" : $"every {Stride(horizon)} rows")}";
+    }
+
+    /// <summary>
+    /// Rows that are wanted before the first origin: two windows with their horizons, and a season; where a network is trained on them, a window
+    /// with its horizon in the validation share too.
+    /// </summary>
+    private int LeastKnown(ForecastPlan plan, bool hasNetwork)
+    {
+        int window = plan.Window + plan.Horizon, least = Math.Max(WindowsToFit * window, plan.Season);
+        double share = Math.Min(plan.Training.Validation, 1 - plan.Training.Validation);
+        return hasNetwork && options.Refit ? Math.Max(least, (int)Math.Ceiling((window + 0.5) / share)) : least;
+    }
+
     private int FirstOrigin(int rows, int horizon, string name)
     {
         long first = rows - ((options.Origins - 1L) * Stride(horizon)) - horizon;
@@ -110,18 +130,23 @@ internal sealed class BacktestJob(BacktestOptions options, bool isJson, Cancella
             ? (int)first
             : throw new DataFormatException(
                 name, 0, null,
-                $"there are {rows} rows, too few for {options.Origins} forecasts of {horizon} steps, every {Stride(horizon)} rows; give a longer series, or a smaller --origins, --stride or --horizon");
+                $"there {Format.Are(rows, "row")}, too few for {Spread(horizon)}; give a longer series, or a smaller --origins, --stride or --horizon");
     }
 
-    private (ForecastPlan Plan, TimeSeries Values, string Name, List<string> Notes, Func<ForecastPlan, Method>? Network) OfBaselines()
+    private Setup OfBaselines()
     {
-        TrainOptions columns = options.Columns with { Horizon = options.Horizon ?? DefaultHorizon, Missing = options.Missing ?? MissingValues.Refuse, Calendar = 0 };
+        TrainOptions columns = options.Columns with
+        {
+            Horizon = options.Horizon ?? DefaultHorizon,
+            Missing = options.Missing ?? MissingValues.Refuse,
+            Calendar = 0,
+        };
         LoadedSeries loaded = Planning.Read(columns);
         ForecastPlan plan = Planning.Of(columns, loaded, FirstOrigin(loaded.Series.Length, columns.Horizon, loaded.Name));
-        return (plan, ForecastData.Of(plan, loaded).Values, loaded.Name, [.. loaded.Notes], null);
+        return new(plan, ForecastData.Of(plan, loaded).Values, loaded.Name, [.. loaded.Notes], null);
     }
 
-    private (ForecastPlan Plan, TimeSeries Values, string Name, List<string> Notes, Func<ForecastPlan, Method>? Network) OfModel()
+    private Setup OfModel()
     {
         ModelData read = ModelData.Read(options.Model!, options.Data, options.Missing);
         ForecastPlan plan = read.Plan;
@@ -129,7 +154,9 @@ internal sealed class BacktestJob(BacktestOptions options, bool isJson, Cancella
         {
             plan = plan.IsRecursive && !Methods.HasBands(plan)
                 ? plan with { Horizon = horizon }
-                : throw new UsageException($"--horizon: found {horizon}; the model was trained to forecast {plan.Horizon} steps. Leave the option out, or train one with --horizon {horizon}.");
+                : throw new UsageException(
+                    $"--horizon: found {horizon}; the model was trained to forecast {Format.Counted(plan.Horizon, "step")}. "
+                    + $"Leave the option out, or train one with --horizon {horizon}.");
         }
 
         TimeSeries values = read.Data.Values.Slice(..read.Data.Rows);
@@ -137,10 +164,12 @@ internal sealed class BacktestJob(BacktestOptions options, bool isJson, Cancella
         int first = FirstOrigin(values.Length, plan.Horizon, read.Data.Loaded.Name), trained = read.TrainedRows();
         if (!options.Refit && trained > first)
         {
-            notes.Add($"The model was trained on the first {trained} of these rows, so that its figures from earlier origins are better than they would be elsewhere; --refit trains it anew at each.");
+            notes.Add(
+                $"The model was trained on the first {Format.Counted(trained, "row")} of these, so that its figures from earlier origins are better than they "
+                + "would be elsewhere; --refit trains it anew at each.");
         }
 
-        return (plan, values, read.Data.Loaded.Name, notes, options.Refit ? Refitted : fixedPlan => Methods.Network(fixedPlan, read.Model));
+        return new(plan, values, read.Data.Loaded.Name, notes, options.Refit ? Refitted : fixedPlan => Methods.Network(fixedPlan, read.Model));
 
         Method Refitted(ForecastPlan refitted)
         {
@@ -157,8 +186,12 @@ internal sealed class BacktestJob(BacktestOptions options, bool isJson, Cancella
         RecurrentModel model = training.Run(progress: null, stop);
         stop.ThrowIfCancellationRequested();
         ForecastPlan trained = training.Plan;
-        return new NetworkForecaster(
-            trained.Intervals == IntervalKind.Conformal ? trained with { HalfWidths = Calibration.Of(trained, model, known.Slice(training.Split.Validation)).HalfWidths } : trained, model, bands);
+        if (trained.Intervals == IntervalKind.Conformal)
+        {
+            trained = trained with { HalfWidths = Calibration.Of(trained, model, known.Slice(training.Split.Validation)).HalfWidths };
+        }
+
+        return new NetworkForecaster(trained, model, bands);
     }
 
     private (ImmutableArray<ForecastScore> Scores, ImmutableArray<int> Origins) Score(List<Method> methods, TimeSeries values, ForecastPlan plan, int first)
@@ -184,4 +217,12 @@ internal sealed class BacktestJob(BacktestOptions options, bool isJson, Cancella
         Screen.EndProgress();
         return (scores.ToImmutable(), origins);
     }
+
+    /// <summary>What is walked through.</summary>
+    /// <param name="Plan">What is forecast from what.</param>
+    /// <param name="Values">The plan's columns.</param>
+    /// <param name="Name">The data's name.</param>
+    /// <param name="Notes">What was done to the data, and what to know about the figures.</param>
+    /// <param name="Network">The network as a method of a plan; null for baselines alone.</param>
+    private sealed record Setup(ForecastPlan Plan, TimeSeries Values, string Name, List<string> Notes, Func<ForecastPlan, Method>? Network);
 }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using FastRecurrent.Cli.Commands;
 
 namespace FastRecurrent.Cli.Forecasts;
 
@@ -18,7 +20,10 @@ internal sealed record Calibration(ImmutableArray<float> HalfWidths, double? Fou
         {
             throw new DataFormatException(
                 plan.Data, 0, null,
-                $"the validation rows give {count} forecasts to calibrate intervals on, too few for a coverage of {plan.Coverage}; give a longer series, a larger --validation or a smaller --coverage");
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the validation rows give {Format.Counted(count, "forecast")} to calibrate intervals on, too few for a coverage of {plan.Coverage}; ")
+                + "give a longer series, a larger --validation or a smaller --coverage");
         }
 
         ConformalInterval interval = ConformalInterval.Calibrate(truth[first..], forecast[first..], size, plan.Coverage);

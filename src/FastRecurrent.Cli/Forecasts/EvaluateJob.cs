@@ -33,7 +33,8 @@ internal sealed class EvaluateJob(EvaluateOptions options, bool isJson, Cancella
         int trained = read.TrainedRows(), first = options.From is { } from ? read.RowOf(from) : trained < values.Length ? trained : 0;
         if (trained > first)
         {
-            notes.Add($"The model was trained on the first {trained} of these rows, so that its figures are better than they would be on others.");
+            notes.Add(
+                $"The model was trained on the first {Format.Counted(trained, "row")} of these, so that its figures are better than they would be on others.");
         }
 
         TimeSeries known = values.Slice(..first), held = values.Slice(first..);
@@ -41,7 +42,9 @@ internal sealed class EvaluateJob(EvaluateOptions options, bool isJson, Cancella
         if (held.Length < wanted)
         {
             throw new DataFormatException(
-                read.Data.Loaded.Name, 0, null, $"there are {held.Length} rows from row {first + 1} on, and a window of {plan.Window} rows with a horizon of {plan.Horizon} needs {wanted}; give a longer series or an earlier --from");
+                read.Data.Loaded.Name, 0, null,
+                $"there {Format.Are(held.Length, "row")} from row {first + 1} on, and a window of {Format.Counted(plan.Window, "row")} with a horizon of "
+                + $"{plan.Horizon} needs {wanted}; give a longer series or an earlier --from");
         }
 
         bool canFit = known.Length >= WindowsToFit * wanted;
@@ -58,7 +61,7 @@ internal sealed class EvaluateJob(EvaluateOptions options, bool isJson, Cancella
         ];
         if (!canFit)
         {
-            notes.Add($"There are {known.Length} rows before the first forecast, too few to fit linear and dense baselines on.");
+            notes.Add($"There {Format.Are(known.Length, "row")} before the first forecast, too few to fit linear and dense baselines on.");
         }
 
         ImmutableArray<ForecastScore> scores = Scoring.Of([Methods.Network(plan, read.Model), .. baselines], known, held, plan, stop);
@@ -85,7 +88,7 @@ internal sealed class EvaluateJob(EvaluateOptions options, bool isJson, Cancella
             Console.Out.WriteLine($"  {note}");
         }
 
-        ScoreText.Print(scores, plan, $"{scores[0].Table.Count} forecasts of {plan.Horizon} {(plan.Horizon == 1 ? "step" : "steps")}");
+        ScoreText.Print(scores, plan, $"{Format.Counted(scores[0].Table.Count, "forecast")} of {Format.Counted(plan.Horizon, "step")}");
         ScoreText.PrintSteps(scores, plan);
         return ExitCode.Success;
     }

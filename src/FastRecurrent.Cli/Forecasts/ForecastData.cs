@@ -1,3 +1,4 @@
+using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Data;
 
 namespace FastRecurrent.Cli.Forecasts;
@@ -40,7 +41,8 @@ internal sealed class ForecastData
     {
         if (plan.Calendar != 0 && loaded.Times is null)
         {
-            throw new DataFormatException(loaded.Name, 0, plan.TimeColumn, "the model reads the calendar, and the data have no times; name their column with --time");
+            throw new DataFormatException(
+                loaded.Name, 0, plan.TimeColumn, "the model reads the calendar, and the data have no times; name their column with --time");
         }
 
         try
@@ -50,6 +52,28 @@ internal sealed class ForecastData
         catch (ArgumentException error)
         {
             throw new DataFormatException($"{loaded.Name}: {error.Message.Split(" (Parameter")[0]}", error);
+        }
+    }
+
+    /// <summary>The time of a row; null where the data have no times, or end before it on no grid.</summary>
+    /// <exception cref="DataFormatException">It lies behind the year 9999.</exception>
+    public DateTime? TimeOf(int row)
+    {
+        if (Loaded.Times is not { } times || row < times.Length)
+        {
+            return Loaded.Times?[row];
+        }
+
+        try
+        {
+            return Step?.After(times[^1], row - times.Length + 1);
+        }
+        catch (ArgumentOutOfRangeException error)
+        {
+            throw new DataFormatException(
+                Loaded.Name, Loaded.Line(times.Length - 1), Loaded.TimeColumn,
+                $"the time {Format.Counted(row - times.Length + 1, "step")} behind {times[^1]:s} lies beyond the year 9999; mend the times or forecast fewer",
+                error);
         }
     }
 

@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using FastRecurrent.Cli.Commands;
-using FastRecurrent.Cli.Data;
 using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Forecasts;
@@ -43,14 +39,18 @@ internal sealed class ForecastJob(ForecastOptions options, bool isJson)
         ForecastPlan plan = read.Plan.IsRecursive && !Methods.HasBands(read.Plan) ? read.Plan with { Horizon = steps } : read.Plan;
         if (steps > plan.Horizon)
         {
-            throw new UsageException($"--steps: found {steps}; the model was trained to forecast {plan.Horizon} {(plan.Horizon == 1 ? "step" : "steps")}. Train one with --horizon {steps}.");
+            throw new UsageException(
+                $"--steps: found {steps}; the model was trained to forecast {Format.Counted(plan.Horizon, "step")}. Train one with --horizon {steps}.");
         }
 
         ForecastData data = read.Data;
         int first = options.From is { } from ? read.RowOf(from) : data.Rows;
         if (first < plan.Window)
         {
-            throw new DataFormatException(data.Loaded.Name, 0, null, $"there are {first} rows before the first one to forecast, and the model reads {plan.Window}; give a longer series or a later --from");
+            throw new DataFormatException(
+                data.Loaded.Name, 0, null,
+                $"there {Format.Are(first, "row")} before the first one to forecast, and the model reads {plan.Window}; "
+                + "give a longer series or a later --from");
         }
 
         using NetworkForecaster forecaster = new(plan, read.Model);
@@ -60,6 +60,7 @@ internal sealed class ForecastJob(ForecastOptions options, bool isJson)
         ForecastRows rows = new(plan, data, first, steps, forecast, forecaster);
         if (options.Out is { } file)
         {
+            using NewFolder folder = new(Path.GetDirectoryName(Path.GetFullPath(file))!);
             OutputFolder.WriteText(file, rows.ToCsv());
         }
 
@@ -69,6 +70,11 @@ internal sealed class ForecastJob(ForecastOptions options, bool isJson)
         }
         else
         {
+            foreach (string note in data.Loaded.Notes)
+            {
+                Console.Out.WriteLine($"  {note}");
+            }
+
             ScoreText.Print(rows.ToTable());
             Console.Out.Write(options.Out is null ? "" : $"Forecasts: {options.Out}{Environment.NewLine}");
         }
@@ -86,13 +92,13 @@ internal sealed class ForecastJob(ForecastOptions options, bool isJson)
         {
             throw new DataFormatException(
                 data.Loaded.Name, 0, plan.Known[0],
-                $"the model needs the values of the {plan.Horizon} rows to forecast, and the data end after {there - first} of them; add rows with the targets left empty");
+                $"the model needs the values of the {plan.Horizon} rows to forecast, and the data end after {there - first} of them; "
+                + "add rows with the targets left empty");
         }
 
         if (there < rows && plan.Calendar != 0 && plan.IsRecursive)
         {
-            TimeStep step = data.Step ?? throw new DataFormatException(data.Loaded.Name, 0, data.Loaded.TimeColumn, "the times lie on no grid, so that the calendar of the rows to come is not known");
-            DateTime[] times = [.. Enumerable.Range(1, rows - there).Select(k => step.After(data.Loaded.Times![^1], k))];
+            DateTime[] times = [.. Enumerable.Range(there, rows - there).Select(row => data.TimeOf(row) ?? throw NoGrid(data))];
             TimeSeries calendar = CalendarFeatures.Of(times, plan.Calendar);
             for (int k = 0; k < times.Length; k++)
             {
@@ -107,108 +113,15 @@ internal sealed class ForecastJob(ForecastOptions options, bool isJson)
             {
                 if (float.IsNaN(values[(row * channels) + channel]))
                 {
-                    throw new DataFormatException(data.Loaded.Name, row + 2L, known, "there is no value; its future must be known for all rows to forecast");
+                    throw new DataFormatException(
+                        data.Loaded.Name, data.Loaded.Line(row), known, "there is no value; its future must be known for all rows to forecast");
                 }
             }
         }
 
         return new TimeSeries(values, data.Values.Names.AsSpan());
     }
-}
 
-/// <summary>Forecasts as rows: step, time, and for each target its value and interval.</summary>
-internal sealed class ForecastRows(ForecastPlan plan, ForecastData data, int first, int steps, float[] forecast, NetworkForecaster forecaster)
-{
-    private readonly bool _hasBands = Methods.HasBands(plan);
-
-    public ReportTable ToTable() => new(
-        $"{string.Join(", ", plan.Targets)}: the next {steps} {(steps == 1 ? "value" : "values")}{(_hasBands ? string.Create(CultureInfo.InvariantCulture, $", with intervals for {plan.Coverage:0.#%}") : "")}",
-        [PlaceName, .. plan.Targets.SelectMany(Columns)])
-    {
-        Rows = [.. Enumerable.Range(0, steps).Select(h => (ImmutableArray<string>)[Place(h), .. Values(h).Select(value => Markup.Number(value))])],
-    };
-
-    public string ToCsv()
-    {
-        StringBuilder csv = new();
-        csv.AppendJoin(',', new[] { PlaceName }.Concat(plan.Targets.SelectMany(Columns)).Select(Quoted)).Append('\n');
-        for (int h = 0; h < steps; h++)
-        {
-            csv.Append(Place(h));
-            foreach (float value in Values(h))
-            {
-                csv.Append(CultureInfo.InvariantCulture, $",{value}");
-            }
-
-            csv.Append('\n');
-        }
-
-        return csv.ToString();
-    }
-
-    public string ToJson(ForecastOptions options) => JsonText.Object(json =>
-    {
-        json.WriteString("verb", "forecast");
-        json.WriteString("model", options.Model);
-        json.WriteString("data", data.Loaded.Name);
-        json.WriteNumber("known_rows", first);
-        json.Strings("targets", plan.Targets);
-        json.WriteString("step", data.Step?.ToString());
-        json.WriteString("intervals", ForecastNames.Of(plan.Intervals));
-        json.Number("coverage", _hasBands ? plan.Coverage : null);
-        json.WriteStartArray("forecasts");
-        for (int h = 0; h < steps; h++)
-        {
-            json.WriteStartObject();
-            json.WriteNumber("row", first + h + 1);
-            json.WriteString("time", Time(h));
-            for (int c = 0; c < plan.Targets.Length; c++)
-            {
-                foreach ((string name, float value) in Columns(plan.Targets[c]).Zip(Values(h, c)))
-                {
-                    if (float.IsFinite(value))
-                    {
-                        json.WriteNumber(name, value);
-                    }
-                    else
-                    {
-                        json.WriteNull(name); // JSON has no word for it
-                    }
-                }
-            }
-
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    });
-
-    private string PlaceName => Time(0) is null ? "row" : data.Loaded.TimeColumn ?? "time";
-
-    private string Place(int h) => Time(h) ?? (first + h + 1).ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>The time of a forecast row; null where the data have no times, or end before it on no grid.</summary>
-    private string? Time(int h)
-    {
-        if (data.Loaded.Times is not { } times || (first + h >= times.Length && data.Step is null))
-        {
-            return null;
-        }
-
-        DateTime time = first + h < times.Length ? times[first + h] : data.Step!.Value.After(times[^1], first + h - times.Length + 1);
-        bool isDate = data.Step is { } step && (step.Months > 0 || step.Span.Ticks % TimeSpan.TicksPerDay == 0) && time.TimeOfDay == TimeSpan.Zero;
-        return time.ToString(isDate ? "yyyy-MM-dd" : "s", CultureInfo.InvariantCulture);
-    }
-
-    private string[] Columns(string target) => _hasBands ? [target, $"{target}_lower", $"{target}_upper"] : [target];
-
-    private IEnumerable<float> Values(int h) => Enumerable.Range(0, plan.Targets.Length).SelectMany(c => Values(h, c));
-
-    private float[] Values(int h, int c)
-    {
-        int at = (h * plan.Targets.Length) + c;
-        return _hasBands ? [forecast[at], forecaster.Lower[at], forecaster.Upper[at]] : [forecast[at]];
-    }
-
-    private static string Quoted(string name) => name.AsSpan().ContainsAny(",\"\n\r") ? $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : name;
+    private static DataFormatException NoGrid(ForecastData data) =>
+        new(data.Loaded.Name, 0, data.Loaded.TimeColumn, "the times lie on no grid, so that the calendar of the rows to come is not known");
 }

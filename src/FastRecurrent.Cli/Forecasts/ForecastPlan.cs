@@ -94,7 +94,10 @@ internal sealed record ForecastPlan
     /// <summary>The two outer levels and the median; what intervals of the coverage need.</summary>
     public double[] Levels => [(1 - Coverage) / 2, 0.5, (1 + Coverage) / 2];
 
-    /// <summary>The channels of each input step whose past goes in: a recursive forecast needs the calendar of the step that it gives, any other that of the step itself.</summary>
+    /// <summary>
+    /// The channels of each input step whose past goes in: a recursive forecast needs the calendar of the step that it gives, any other that
+    /// of the step itself.
+    /// </summary>
     public ImmutableArray<string> PastChannels => IsRecursive ? Inputs : [.. Inputs, .. CalendarChannels];
 
     /// <summary>The channels whose values at the target steps go in.</summary>
@@ -136,6 +139,9 @@ internal sealed record TrainingSettings
     public int Layers { get; init; } = 1;
 
     public int Epochs { get; init; } = 30;
+
+    /// <summary>How columns are brought to a common size.</summary>
+    public ScalerKind Scaler { get; init; } = ScalerKind.Standard;
 
     /// <summary>Windows an epoch, drawn anew where there are more.</summary>
     public int PerEpoch { get; init; } = 4096;

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Jobs;
 
 namespace FastRecurrent.Cli.Forecasts;
@@ -24,10 +26,9 @@ internal sealed class ForecastTraining : IDisposable
         Split = SeriesSplit.Chronological(values.Length, 1 - plan.Training.Validation, plan.Training.Validation);
         RequireRows(plan, values.Length, name);
         TimeSeries training = values.Slice(Split.Training);
-        RequireChange(training.Select(plan.Columns.AsSpan()), name);
         Plan = plan with
         {
-            Scaler = Scaler.Fit(ScalerKind.Standard, training.Select(plan.Columns.AsSpan())),
+            Scaler = ScalerOf(plan.Training.Scaler, training.Select(plan.Columns.AsSpan()), name),
             NaiveErrors = NaiveErrorsOf(plan, training),
             TrainedRows = training.Length,
         };
@@ -35,7 +36,7 @@ internal sealed class ForecastTraining : IDisposable
         TrainingSettings settings = plan.Training;
         _training = new PlanSamples(Plan, scaled.Slice(Split.Training), plan.NetworkWindows, settings.PerEpoch, (ulong)settings.Seed);
         int validationWindows = values.Length - training.Length - plan.Window - plan.NetworkHorizon + 1;
-        WindowOptions looked = plan.NetworkWindows with { Step = 1 + ((validationWindows - 1) / MaxValidationWindows) };
+        WindowOptions looked = plan.NetworkWindows with { Step = Thinning.Step(validationWindows, MaxValidationWindows, plan.Season) };
         _validation = new PlanSamples(Plan, scaled.Slice(Split.Validation), looked, int.MaxValue, 0);
         SampleShape shape = _training.Shape;
         ModelDefinition network = ForecastNetwork.Define(settings, shape.InputSize, checked(shape.TargetSize * plan.OutputsPerValue));
@@ -57,7 +58,9 @@ internal sealed class ForecastTraining : IDisposable
     public static ImmutableArray<double> NaiveErrorsOf(ForecastPlan plan, TimeSeries training)
     {
         int lag = Math.Min(plan.Season, training.Length - 1);
-        return [.. plan.Targets.Select(target => training.Column(training.Channel(target))).Select(values => ForecastMetrics.MeanAbsoluteError(values.AsSpan(lag), values.AsSpan(0, values.Length - lag)))];
+        return [.. plan.Targets.Select(target => ErrorOf(training.Column(training.Channel(target)), lag))];
+
+        static double ErrorOf(float[] values, int lag) => ForecastMetrics.MeanAbsoluteError(values.AsSpan(lag), values.AsSpan(0, values.Length - lag));
     }
 
     public RecurrentModel Run(IProgress<TrainingProgress>? progress, CancellationToken stop) => _trainer.Run(_training, _validation, progress, stop);
@@ -78,14 +81,32 @@ internal sealed class ForecastTraining : IDisposable
         {
             throw new DataFormatException(
                 name, 0, null,
-                $"there are {rows} rows, {training} of them for training and {validation} for validation; a window of {plan.Window} rows and a horizon of {plan.Horizon} need {wanted} of each. "
+                $"there {Format.Are(rows, "row")}, {training} for training and {validation} for validation; "
+                + $"a window of {Format.Counted(plan.Window, "row")} and a horizon of {plan.Horizon} need {wanted} of each. "
                 + "Give a longer series, or a smaller --window, --horizon or another --validation");
+        }
+    }
+
+    /// <summary>Fitted on the training rows alone.</summary>
+    /// <exception cref="DataFormatException">A column cannot be scaled this way.</exception>
+    public static Scaler ScalerOf(ScalerKind kind, TimeSeries training, string name)
+    {
+        RequireChange(training, name);
+        try
+        {
+            return Scaler.Fit(kind, training);
+        }
+        catch (ArgumentException error)
+        {
+            // The robust scale is 0 where half of a column's values are the same.
+            throw new DataFormatException(
+                name, 0, null, $"{error.Message.Split(" (Parameter")[0].Split(';')[0].TrimEnd('.')}; take --scaler standard or leave the column out", error);
         }
     }
 
     /// <summary>No column may have one value in all training rows.</summary>
     /// <exception cref="DataFormatException">One has.</exception>
-    public static void RequireChange(TimeSeries training, string name)
+    private static void RequireChange(TimeSeries training, string name)
     {
         for (int channel = 0; channel < training.Channels; channel++)
         {
@@ -94,7 +115,8 @@ internal sealed class ForecastTraining : IDisposable
             {
                 throw new DataFormatException(
                     name, 0, training.Names[channel],
-                    $"the value is {values[0]} in all {values.Length} training rows, so that there is nothing to learn from it; leave the column out (--inputs names the others)");
+                    string.Create(CultureInfo.InvariantCulture, $"the value is {values[0]} in all {values.Length} training rows, ")
+                    + "so that there is nothing to learn from it; leave the column out (--inputs names the others)");
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastRecurrent.Cli.Commands;
 
 namespace FastRecurrent.Cli.Forecasts;
 
@@ -35,12 +36,13 @@ internal static class Methods
         {
             Naive => new("naive (the last value)", targets, _ => new NaiveForecaster(plan.Targets.Length, plan.Horizon)),
             Seasonal => new(
-                $"seasonal naive ({plan.Season} steps ago)", targets with { InputLength = plan.Season }, _ => new NaiveForecaster(plan.Targets.Length, plan.Horizon, plan.Season)),
+                $"seasonal naive ({Format.Counted(plan.Season, "step")} ago)", targets with { InputLength = plan.Season },
+                _ => new NaiveForecaster(plan.Targets.Length, plan.Horizon, plan.Season)),
             Linear => new(
-                $"linear autoregression ({inputs.InputLength} steps)", inputs, known => LinearForecaster.Fit(Training(known, inputs), LinearRidge)),
-            _ => new(
-                $"dense ({inputs.InputLength} steps)", inputs,
-                known => DenseForecaster.Fit(Training(known, inputs), new DenseForecasterOptions { Seed = (ulong)plan.Training.Seed, Threads = threads })),
+                $"linear autoregression ({Format.Counted(inputs.InputLength, "step")})", inputs,
+                known => LinearForecaster.Fit(Training(known, inputs, plan.Season), LinearRidge)),
+            _ => new($"dense ({Format.Counted(inputs.InputLength, "step")})", inputs, known => DenseForecaster.Fit(
+                Training(known, inputs, plan.Season), new DenseForecasterOptions { Seed = (ulong)plan.Training.Seed, Threads = threads })),
         };
     }
 
@@ -51,11 +53,10 @@ internal static class Methods
         return new(ForecastNames.Network(plan.Training), plan.Windows, _ => new NetworkForecaster(plan, model, bands)) { Bands = bands };
     }
 
-    public static bool HasBands(ForecastPlan plan) => plan.Intervals is IntervalKind.Quantile or IntervalKind.Gaussian || !plan.HalfWidths.IsEmpty;
+    /// <summary>Whether a plan's network gives intervals; conformal ones only once they are calibrated.</summary>
+    public static bool HasBands(ForecastPlan plan) =>
+        plan.Intervals is IntervalKind.Quantile or IntervalKind.Gaussian || !plan.HalfWidths.IsEmpty;
 
-    private static WindowSet Training(TimeSeries known, WindowOptions options)
-    {
-        int windows = known.Length - options.InputLength - options.Horizon + 1;
-        return new WindowSet(known, options with { Step = Math.Max(1, (windows + MaxWindows - 1) / MaxWindows) });
-    }
+    private static WindowSet Training(TimeSeries known, WindowOptions options, int season) =>
+        new(known, options with { Step = Thinning.Step(known.Length - options.InputLength - options.Horizon + 1, MaxWindows, season) });
 }

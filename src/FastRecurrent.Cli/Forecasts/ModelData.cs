@@ -19,7 +19,8 @@ internal sealed record ModelData(ForecastPlan Plan, RecurrentModel Model, Foreca
         ForecastPlan plan = PlanFile.Read(modelPath, loaded);
         ForecastData data = ForecastData.Read(dataPath, plan, missing);
         return plan.Step is { } step && data.Step is { } found && step != found
-            ? throw new DataFormatException(dataPath, 0, data.Loaded.TimeColumn, $"the rows lie {found} apart, and the model was trained on rows {step} apart; bring the data to that step")
+            ? throw new DataFormatException(
+                dataPath, 0, data.Loaded.TimeColumn, $"the rows lie {found} apart, and the model was trained on rows {step} apart; bring the data to that step")
             : new ModelData(plan, loaded.Model, data);
     }
 
@@ -35,7 +36,9 @@ internal sealed record ModelData(ForecastPlan Plan, RecurrentModel Model, Foreca
         int rows = Data.Rows;
         if (int.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
         {
-            return number >= 1 && number <= rows + 1 ? number - 1 : throw new UsageException($"--from: found row {number}, wanted 1 to {rows + 1}, the row behind the last one.");
+            return number >= 1 && number <= rows + 1
+                ? number - 1
+                : throw new UsageException($"--from: found row {number}, wanted 1 to {rows + 1}, the row behind the last one.");
         }
 
         if (!CsvSyntax.TryTime(from, out DateTime time))
@@ -49,7 +52,7 @@ internal sealed record ModelData(ForecastPlan Plan, RecurrentModel Model, Foreca
         }
 
         int row = Array.FindIndex(times, 0, rows, at => at >= time);
-        bool isNext = row < 0 && Data.Step is { } step && step.After(times[rows - 1], 1) >= time;
+        bool isNext = row < 0 && Data.TimeOf(rows) is { } next && next >= time;
         return row >= 0 ? row
             : isNext ? rows
             : throw new UsageException($"--from: found {time:s}, wanted a time from {times[0]:s} to the one behind {times[rows - 1]:s}.");

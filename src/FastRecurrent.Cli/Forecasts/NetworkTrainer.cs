@@ -18,7 +18,8 @@ internal sealed class NetworkTrainer : IDisposable
 
     private readonly TrainableModel _model;
 
-    public NetworkTrainer(ModelDefinition network, Loss loss, SampleShape shape, TrainingSettings settings, int threads, string? checkpoint, string? identity = null)
+    public NetworkTrainer(
+        ModelDefinition network, Loss loss, SampleShape shape, TrainingSettings settings, int threads, string? checkpoint, string? identity = null)
     {
         try
         {
@@ -64,7 +65,9 @@ internal sealed class NetworkTrainer : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DataFormatException(Trainer.Options.CheckpointPath!, 0, null, $"the checkpoint cannot be written ({error.Message.TrimEnd('.')}); the one before is unchanged", error);
+            throw new DataFormatException(
+                Trainer.Options.CheckpointPath!, 0, null,
+                $"the checkpoint cannot be written ({error.Message.TrimEnd('.')}); the one before is unchanged", error);
         }
 
         return _model.ToModel();
@@ -78,7 +81,8 @@ internal sealed class NetworkTrainer : IDisposable
         if (!(progress.Loss < DivergedFactor * Math.Max(1, first)))
         {
             throw new DivergenceException(string.Create(
-                CultureInfo.InvariantCulture, $"The loss of epoch {progress.Epoch + 1} is {progress.Loss:0.###e0}, that of the first step was {first:0.###}"));
+                CultureInfo.InvariantCulture,
+                $"The loss of epoch {progress.Epoch + 1} is {progress.Loss:0.###e0}, that of the first step was {first:0.###}"));
         }
     }
 }
@@ -86,7 +90,10 @@ internal sealed class NetworkTrainer : IDisposable
 /// <summary>What is going on, on stderr, for whoever watches.</summary>
 internal sealed class EpochProgress(int epochs) : IProgress<TrainingProgress>
 {
-    public void Report(TrainingProgress value) => Screen.Progress(string.Create(
-        CultureInfo.InvariantCulture,
-        $"epoch {value.Epoch + 1} of {epochs}, step {value.Iteration}, loss {value.Loss:0.00000}{(value.ValidationLoss is { } loss ? $", validation {loss:0.00000}" : "")}"));
+    public void Report(TrainingProgress value)
+    {
+        string validation = value.ValidationLoss is { } loss ? string.Create(CultureInfo.InvariantCulture, $", validation {loss:0.00000}") : "";
+        Screen.Progress(string.Create(
+            CultureInfo.InvariantCulture, $"epoch {value.Epoch + 1} of {epochs}, step {value.Iteration}, loss {value.Loss:0.00000}{validation}"));
+    }
 }

@@ -54,7 +54,8 @@ internal sealed record PlanFile
 
     public TrainingSettings Training { get; init; } = new();
 
-    public static Dictionary<string, string> Metadata(ForecastPlan plan) => new(StringComparer.Ordinal) { [Key] = JsonSerializer.Serialize(Of(plan), PlanJson.Default.PlanFile) };
+    public static Dictionary<string, string> Metadata(ForecastPlan plan) =>
+        new(StringComparer.Ordinal) { [Key] = JsonSerializer.Serialize(Of(plan), PlanJson.Default.PlanFile) };
 
     /// <summary>The plan of a model file.</summary>
     /// <exception cref="DataFormatException">The file holds none, or one that does not fit its network.</exception>
@@ -62,7 +63,8 @@ internal sealed record PlanFile
     {
         if (!loaded.Metadata.TryGetValue(Key, out string? json))
         {
-            throw new DataFormatException(path, 0, null, "the model is no forecaster that train made, so that its columns and scales are not known; train one");
+            throw new DataFormatException(
+                path, 0, null, "the model is no forecaster that train made, so that its columns and scales are not known; train one");
         }
 
         try
@@ -72,7 +74,8 @@ internal sealed record PlanFile
             RequireFit(plan, loaded.Model.Definition);
             return plan;
         }
-        catch (Exception error) when (error is JsonException or DataFormatException or ArgumentException or InvalidOperationException or OverflowException or NullReferenceException)
+        catch (Exception error) when (error is JsonException or DataFormatException or ArgumentException or InvalidOperationException or OverflowException
+            or NullReferenceException)
         {
             throw new DataFormatException(path, 0, null, $"the model's {Key} is damaged ({error.Message.TrimEnd('.')}); train it again", error);
         }
@@ -154,6 +157,11 @@ internal static class ForecastNames
     public static (string Name, MissingValues Value)[] Missing { get; } =
         [("refuse", MissingValues.Refuse), ("interpolate", MissingValues.Interpolate), ("previous", MissingValues.Previous)];
 
+    public static (string Name, ScalerKind Value)[] Scalers { get; } =
+        [("standard", ScalerKind.Standard), ("minmax", ScalerKind.MinMax), ("robust", ScalerKind.Robust)];
+
+    public static string Of(ScalerKind kind) => Array.Find(Scalers, pair => pair.Value == kind).Name;
+
     public static string Of(IntervalKind kind) => Array.Find(Intervals, pair => pair.Value == kind).Name;
 
     public static string Of(MissingValues missing) => Array.Find(Missing, pair => pair.Value == missing).Name;
@@ -172,6 +180,7 @@ internal static class ForecastNames
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PlanFile))]
 internal sealed partial class PlanJson : JsonSerializerContext;

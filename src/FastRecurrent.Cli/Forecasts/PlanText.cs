@@ -29,7 +29,9 @@ internal static class PlanText
     public static string Network(ForecastPlan plan)
     {
         string output = plan.IsRecursive ? "one step at a time, fed back" : "all steps at once";
-        string intervals = plan.Intervals == IntervalKind.None ? "" : string.Create(CultureInfo.InvariantCulture, $", {ForecastNames.Of(plan.Intervals)} intervals of {plan.Coverage:0.#%}");
+        string intervals = plan.Intervals == IntervalKind.None
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $", {ForecastNames.Of(plan.Intervals)} intervals of {plan.Coverage:0.#%}");
         return $"{ForecastNames.Network(plan.Training)}, {(plan.IsChange ? "changes from the last value" : "values")}, {output}{intervals}";
     }
 
@@ -42,8 +44,14 @@ internal static class PlanText
             TrainingEnd.Cancelled => "stopped",
             _ => "all epochs",
         };
-        return $"Training: {trainer.Iteration} steps, {history.Epochs.Count} epochs in {Format.Time(history.Epochs.Sum(epoch => epoch.Time.TotalNanoseconds))} ({end}); best epoch {history.BestEpoch + 1}";
+        string time = Format.Time(history.Epochs.Sum(epoch => epoch.Time.TotalNanoseconds));
+        string counts = $"{Format.Counted(trainer.Iteration, "step")}, {Format.Counted(history.Epochs.Count, "epoch")}";
+        return $"Training: {counts} in {time} ({end}); best epoch {history.BestEpoch + 1}";
     }
+
+    /// <summary>What Ctrl-C left, and how to go on.</summary>
+    public static string Stopped(Trainer trainer, TrainOptions options) =>
+        $"Stopped after {Format.Counted(trainer.Iteration, "step")}. What was learned is in {options.ModelPath}; the same command with --resume goes on.";
 
     public static void Write(Utf8JsonWriter json, ForecastPlan plan)
     {
@@ -58,6 +66,7 @@ internal static class PlanText
         json.WriteString("output", plan.IsRecursive ? "recursive" : "direct");
         json.WriteString("predict", plan.IsChange ? "change" : "value");
         json.WriteString("intervals", ForecastNames.Of(plan.Intervals));
+        json.WriteString("scaler", ForecastNames.Of(plan.Training.Scaler));
         json.WriteString("cell", WorkloadNames.Of(plan.Training.Cell));
         json.WriteNumber("hidden", plan.Training.Hidden);
         json.WriteNumber("layers", plan.Training.Layers);

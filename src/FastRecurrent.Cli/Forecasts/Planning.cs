@@ -18,7 +18,9 @@ internal static class Planning
     /// <exception cref="DataFormatException">The file cannot be read, or has not what is wanted.</exception>
     public static LoadedSeries Read(TrainOptions options) => DataSource.Read(options.Data, new DataOptions
     {
-        Columns = options.Targets.IsEmpty || (options.Inputs.IsEmpty && !options.IsRecursive) ? [] : [.. options.Inputs.Concat(options.Targets).Concat(options.Known).Distinct()],
+        Columns = options.Targets.IsEmpty || (options.Inputs.IsEmpty && !options.IsRecursive)
+            ? []
+            : [.. options.Inputs.Concat(options.Targets).Concat(options.Known).Distinct()],
         TimeColumn = options.TimeColumn,
         Missing = options.Missing,
         EmptyInFuture = options.Known.IsEmpty ? [] : options.Targets,
@@ -27,16 +29,22 @@ internal static class Planning
     /// <summary>The plan, without scaler.</summary>
     /// <param name="options">What was asked for.</param>
     /// <param name="loaded">The data.</param>
-    /// <param name="known">The rows that methods are fitted on, where forecasts may read rows on both sides of their end; null for the training share, with validation rows apart.</param>
+    /// <param name="known">
+    /// The rows that methods are fitted on, where forecasts may read rows on both sides of their end; null for the training share, with
+    /// validation rows apart.
+    /// </param>
     /// <exception cref="UsageException">Options do not go together.</exception>
     /// <exception cref="DataFormatException">The data have not what is wanted.</exception>
     public static ForecastPlan Of(TrainOptions options, LoadedSeries loaded, int? known = null)
     {
         ImmutableArray<string> targets = Targets(options, loaded);
-        ImmutableArray<string> inputs = !options.Inputs.IsEmpty ? options.Inputs : options.IsRecursive ? targets : [.. loaded.Series.Names.Except(options.Known)];
+        ImmutableArray<string> inputs = !options.Inputs.IsEmpty ? options.Inputs
+            : options.IsRecursive ? targets
+            : [.. loaded.Series.Names.Except(options.Known)];
         RequireColumns(loaded, [.. inputs, .. targets, .. options.Known]);
         RequireFit(options, inputs, targets);
-        int rows = loaded.Series.Length - loaded.FutureRows, training = known ?? (int)Math.Round(rows * (1 - options.Training.Validation));
+        int rows = loaded.Series.Length - loaded.FutureRows;
+        int training = known ?? (int)Math.Round(rows * (1 - options.Training.Validation));
         int least = known ?? Math.Min(training, rows - training), farthest = known ?? (rows - training - options.Horizon);
         int longest = Math.Min(MostSeason, Math.Min(training / SeasonsOfTraining, farthest));
         int season = options.Season ?? SeasonOf(loaded.Series.Slice(..training), targets[0], longest);
@@ -44,7 +52,8 @@ internal static class Planning
         {
             throw new DataFormatException(
                 loaded.Name, 0, null,
-                $"there are {rows} rows, {training} of them to fit on, too few for a season of {season} and a horizon of {options.Horizon}; give a longer series, or a smaller --season or --horizon");
+                $"there {Format.Are(rows, "row")}, {training} of them to fit on, too few for a season of {season} and a horizon of {options.Horizon}; "
+                + "give a longer series, or a smaller --season or --horizon");
         }
 
         return new ForecastPlan
@@ -53,7 +62,8 @@ internal static class Planning
             Targets = targets,
             Known = options.Known,
             Calendar = options.Calendar ?? CyclesOf(loaded),
-            Window = options.Window ?? Math.Min(Math.Max(LeastWindow, SeasonsOfWindow * season), Math.Max(1, Math.Min(MostWindow, (least - options.Horizon) / 2))),
+            Window = options.Window
+                ?? Math.Min(Math.Max(LeastWindow, SeasonsOfWindow * season), Math.Max(1, Math.Min(MostWindow, (least - options.Horizon) / 2))),
             Horizon = options.Horizon,
             IsRecursive = options.IsRecursive,
             IsChange = options.IsChange ?? targets.All(target => inputs.Contains(target)),
@@ -74,7 +84,8 @@ internal static class Planning
     {
         if (columns.FirstOrDefault(column => !loaded.Series.Names.Contains(column)) is { } missing)
         {
-            throw new DataFormatException(loaded.Name, 0, null, $"there is no column of numbers '{missing}'; there are {string.Join(", ", loaded.Series.Names)}");
+            throw new DataFormatException(
+                loaded.Name, 0, null, $"there is no column of numbers '{missing}'; there are {string.Join(", ", loaded.Series.Names)}");
         }
     }
 
@@ -87,14 +98,17 @@ internal static class Planning
 
         return loaded.Series.Channels == 1
             ? loaded.Series.Names
-            : throw new UsageException($"--targets is missing: which columns of {loaded.Name} shall be forecast? There are {string.Join(", ", loaded.Series.Names)}.");
+            : throw new UsageException(
+                $"--targets is missing: which columns of {loaded.Name} shall be forecast? There are {string.Join(", ", loaded.Series.Names)}.");
     }
 
     private static void RequireFit(TrainOptions options, ImmutableArray<string> inputs, ImmutableArray<string> targets)
     {
         if (options.IsRecursive && inputs.FirstOrDefault(input => !targets.Contains(input)) is { } input)
         {
-            throw new UsageException($"--output recursive feeds forecasts back as inputs, and '{input}' is an input that is not forecast; name it in --targets too, or leave it out of --inputs.");
+            throw new UsageException(
+                $"--output recursive feeds forecasts back as inputs, and '{input}' is an input that is not forecast; "
+                + "name it in --targets too, or leave it out of --inputs.");
         }
 
         if (options.IsRecursive && options.Intervals is IntervalKind.Quantile or IntervalKind.Gaussian)
@@ -104,7 +118,8 @@ internal static class Planning
 
         if (options.IsChange == true && targets.FirstOrDefault(target => !inputs.Contains(target)) is { } target)
         {
-            throw new UsageException($"--predict change counts from the last known value, and the target '{target}' is no input; name it in --inputs, or take --predict value.");
+            throw new UsageException(
+                $"--predict change counts from the last known value, and the target '{target}' is no input; name it in --inputs, or take --predict value.");
         }
 
         if (options.Known.FirstOrDefault(known => inputs.Contains(known) || targets.Contains(known)) is { } twice)
@@ -136,7 +151,9 @@ internal static class Planning
         return season == 1 || season >= longest ? 1 : Season.Refine(values, season, longest - 1);
     }
 
-    /// <summary>The season that stands out most once changes slower than some distance are off; the distance is every one that doubles up to the longest.</summary>
+    /// <summary>
+    /// The season that stands out most once changes slower than some distance are off; the distance is every one that doubles up to the longest.
+    /// </summary>
     private static int? FlatSeasonOf(float[] values, int longest)
     {
         (int? best, double most) = (null, LeastCorrelation);
@@ -176,8 +193,9 @@ internal static class Planning
 
         double days = (times[^1] - times[0]).TotalDays;
         CalendarCycles cycles = 0;
-        cycles |= step.RowsPerDay > 1 && days >= 2 ? CalendarCycles.Day : 0;
-        cycles |= step.RowsPerDay >= 1 && days >= 7 * WeeksForWeek ? CalendarCycles.Week : 0;
+        // Where a row lies in a cycle follows from its time: the step need not go into the day without a rest.
+        cycles |= step.Months == 0 && step.Span < TimeSpan.FromDays(1) && days >= 2 ? CalendarCycles.Day : 0;
+        cycles |= step.Months == 0 && step.Span <= TimeSpan.FromDays(1) && days >= 7 * WeeksForWeek ? CalendarCycles.Week : 0;
         cycles |= days >= YearsForYear * DaysOfYear && step.Months < 12 ? CalendarCycles.Year : 0;
         return cycles;
     }

@@ -13,7 +13,10 @@ internal static class ScoreText
     private const int MaxSteps = 10; // of a horizon that a table shows
 
     private static readonly (string Name, ForecastMetric Metric)[] Metrics =
-        [("MSE", ForecastMetric.Mse), ("RMSE", ForecastMetric.Rmse), ("MAE", ForecastMetric.Mae), ("MAPE %", ForecastMetric.Mape), ("sMAPE %", ForecastMetric.Smape)];
+    [
+        ("MSE", ForecastMetric.Mse), ("RMSE", ForecastMetric.Rmse), ("MAE", ForecastMetric.Mae), ("MAPE %", ForecastMetric.Mape),
+        ("sMAPE %", ForecastMetric.Smape),
+    ];
 
     /// <summary>All errors of all methods, target by target.</summary>
     public static void Print(ImmutableArray<ForecastScore> scores, ForecastPlan plan, string title)
@@ -32,7 +35,11 @@ internal static class ScoreText
             int[] steps = Steps(plan.Horizon);
             Print(new ReportTable($"{target}: mean absolute error by steps ahead", ["forecaster", .. steps.Select(step => Whole(step + 1))])
             {
-                Rows = [.. scores.Select(score => (ImmutableArray<string>)[score.Name, .. steps.Select(step => Reports.Markup.Number(score.Error(ForecastMetric.Mae, target, step)))])],
+                Rows =
+                [
+                    .. scores.Select(score => (ImmutableArray<string>)
+                        [score.Name, .. steps.Select(step => Reports.Markup.Number(score.Error(ForecastMetric.Mae, target, step)))]),
+                ],
             });
         }
     }
@@ -52,7 +59,13 @@ internal static class ScoreText
             score.Name,
             .. Metrics.Select(metric => Reports.Markup.Number(score.Error(metric.Metric, target))),
             Reports.Markup.Number(score.ScaledError(plan, target)),
-            .. hasBands ? (string[])[score.Pinball(plan, target) is { } pinball ? Reports.Markup.Number(pinball) : "", score.Coverage(target) is { } covered ? Format.Percent(covered) : ""] : [],
+            .. hasBands ? Bands(score) : [],
+        ];
+
+        string[] Bands(ForecastScore score) =>
+        [
+            score.Pinball(plan, target) is { } pinball ? Reports.Markup.Number(pinball) : "",
+            score.Coverage(target) is { } covered ? Format.Percent(covered) : "",
         ];
     }
 

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
+using FastRecurrent.Cli.Commands;
 
 namespace FastRecurrent.Cli.Forecasts;
 
@@ -35,7 +37,9 @@ internal sealed record ForecastScore(string Name, ForecastTable Table, BandLog? 
         }
 
         float[] truth = Of(target, Table.Truth.ToArray());
-        return (ForecastMetrics.Pinball(truth, Of(target, Bands.Lower), plan.Levels[0]) + ForecastMetrics.Pinball(truth, Of(target, Bands.Upper), plan.Levels[^1])) / 2;
+        double lower = ForecastMetrics.Pinball(truth, Of(target, Bands.Lower), plan.Levels[0]);
+        double upper = ForecastMetrics.Pinball(truth, Of(target, Bands.Upper), plan.Levels[^1]);
+        return (lower + upper) / 2;
     }
 
     private float[] Of(string target, IReadOnlyList<float> values)
@@ -63,21 +67,24 @@ internal static class Scoring
     public static ImmutableArray<ForecastScore> Of(IReadOnlyList<Method> methods, TimeSeries known, TimeSeries part, ForecastPlan plan, CancellationToken stop)
     {
         int lead = Lead(methods), count = part.Length - lead - plan.Horizon + 1;
-        int most = plan.IsRecursive ? Math.Max(LeastForecasts, MaxForecasts / plan.Horizon) : MaxForecasts, step = 1 + ((count - 1) / most);
+        int most = plan.IsRecursive ? Math.Max(LeastForecasts, MaxForecasts / plan.Horizon) : MaxForecasts, step = Thinning.Step(count, most, plan.Season);
         ImmutableArray<ForecastScore>.Builder scores = ImmutableArray.CreateBuilder<ForecastScore>();
         foreach (Method method in methods)
         {
             stop.ThrowIfCancellationRequested();
-            Commands.Screen.Progress($"forecasting: {method.Name}");
-            long start = System.Diagnostics.Stopwatch.GetTimestamp();
+            Screen.Progress($"forecasting: {method.Name}");
+            long start = Stopwatch.GetTimestamp();
             IForecaster forecaster = method.Fit(known);
             using IDisposable? owned = forecaster as IDisposable;
             WindowSet windows = WindowSet.Targeting(part, lead.., method.Windows with { Step = step });
             ForecastTable table = ForecastTable.Of(forecaster, windows);
-            scores.Add(new ForecastScore(method.Name, table, method.Bands, System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds) { LastTarget = windows.TargetRow(windows.Count - 1) });
+            scores.Add(new ForecastScore(method.Name, table, method.Bands, Stopwatch.GetElapsedTime(start).TotalSeconds)
+            {
+                LastTarget = windows.TargetRow(windows.Count - 1),
+            });
         }
 
-        Commands.Screen.EndProgress();
+        Screen.EndProgress();
         return scores.ToImmutable();
     }
 }

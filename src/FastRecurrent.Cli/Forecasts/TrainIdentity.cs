@@ -45,6 +45,7 @@ internal static class TrainIdentity
         ("--cell", WorkloadNames.Of(settings.Cell)),
         ("--hidden", RunIdentity.Text(settings.Hidden)),
         ("--layers", RunIdentity.Text(settings.Layers)),
+        ("--scaler", ForecastNames.Of(settings.Scaler)),
         ("--per-epoch", RunIdentity.Text(settings.PerEpoch)),
         ("--batch", RunIdentity.Text(settings.Batch)),
         ("--rate", RunIdentity.Text(settings.Rate)),

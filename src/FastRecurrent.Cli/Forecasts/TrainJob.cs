@@ -12,13 +12,14 @@ internal sealed class TrainJob(TrainOptions options, bool isJson, CancellationTo
 {
     public int Run()
     {
+        OutputPath.RequireApart("--out", options.Folder, options.Files, options.Data);
         Screen.Progress("reading the data");
         LoadedSeries loaded = Planning.Read(options);
         ForecastPlan plan = Planning.Of(options, loaded);
         ForecastData data = ForecastData.Of(plan, loaded);
         TimeSeries values = data.Values.Slice(..data.Rows);
         using ForecastTraining training = new(plan, values, loaded.Name, options.Threads, options.CheckpointPath);
-        using NewFolders made = OutputFolder.Create(options.Folder);
+        using NewFolder folder = new(options.Folder);
         if (options.Resume)
         {
             training.Identity.Require(options.CheckpointPath);
@@ -49,7 +50,8 @@ internal sealed class TrainJob(TrainOptions options, bool isJson, CancellationTo
         Calibration? calibration = scored.Intervals == IntervalKind.Conformal ? Calibration.Of(scored, model, held) : null;
         scored = calibration is null ? scored : scored with { HalfWidths = calibration.HalfWidths };
         Save(scored, model); // before the baselines, which may take a while and be interrupted
-        ImmutableArray<ForecastScore> scores = Scoring.Of([Methods.Network(scored, model), .. Methods.Of(scored, options.Threads)], known, held, scored, stop);
+        Method[] methods = [Methods.Network(scored, model), .. Methods.Of(scored, options.Threads)];
+        ImmutableArray<ForecastScore> scores = Scoring.Of(methods, known, held, scored, stop);
         new TrainReport(options, scored, data, training, scores, calibration).Create(model).Write(options.ReportPath);
         if (isJson)
         {
@@ -73,7 +75,7 @@ internal sealed class TrainJob(TrainOptions options, bool isJson, CancellationTo
             Console.Out.WriteLine(Json(plan, data, training, [], null, isCancelled: true));
         }
 
-        Console.Error.WriteLine($"Stopped after {training.Trainer.Iteration} steps. What was learned is in {options.ModelPath}; the same command with --resume goes on.");
+        Console.Error.WriteLine(PlanText.Stopped(training.Trainer, options));
         return ExitCode.Interrupted;
     }
 
@@ -82,31 +84,36 @@ internal sealed class TrainJob(TrainOptions options, bool isJson, CancellationTo
 
     private static void Begin(ForecastPlan plan, ForecastData data, ForecastTraining training)
     {
-        Console.Out.WriteLine($"Data: {data.Loaded.Name}, {Format.Number(data.Rows, "#,0")} rows{(data.Step is { } step ? $", one every {step}" : "")}");
+        Console.Out.WriteLine($"Data: {data.Loaded.Name}, {Format.Counted(data.Rows, "row")}{(data.Step is { } step ? $", one every {step.InWords()}" : "")}");
         foreach (string note in data.Loaded.Notes)
         {
             Console.Out.WriteLine($"  {note}");
         }
 
-        Console.Out.WriteLine($"Forecast: {string.Join(", ", plan.Targets)}, {plan.Horizon} {(plan.Horizon == 1 ? "step" : "steps")} ahead, from {PlanText.Inputs(plan)}");
-        Console.Out.WriteLine($"Network: {PlanText.Network(plan)}; windows of {plan.Window} rows; {Format.Number(training.Split.Training.End.Value, "#,0")} rows for training, the rest for validation");
+        Console.Out.WriteLine($"Forecast: {string.Join(", ", plan.Targets)}, {Format.Counted(plan.Horizon, "step")} ahead, from {PlanText.Inputs(plan)}");
+        Console.Out.WriteLine(
+            $"Network: {PlanText.Network(plan)}; windows of {Format.Counted(plan.Window, "row")}; "
+            + $"{Format.Counted(training.Split.Training.End.Value, "row")} for training, the rest for validation");
     }
 
     private void End(ForecastPlan plan, ForecastTraining training, ImmutableArray<ForecastScore> scores, Calibration? calibration)
     {
         Console.Out.WriteLine(PlanText.Trained(training.Trainer));
-        ScoreText.Print(scores, plan, $"{scores[0].Table.Count} forecasts of the validation rows");
+        ScoreText.Print(scores, plan, $"{Format.Counted(scores[0].Table.Count, "forecast")} of the validation rows");
         if (calibration is { Found: { } found })
         {
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Intervals for {plan.Coverage:0.#%} of the truth, from the later half of the validation rows, hold {found:0.#%} of the earlier half."));
+            Console.Out.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Intervals for {plan.Coverage:0.#%} of the truth, from the later half of the validation rows, hold {found:0.#%} of the earlier half."));
         }
 
         Console.Out.WriteLine($"Model:  {options.ModelPath}");
         Console.Out.WriteLine($"Report: {options.ReportPath}");
-        Console.Out.WriteLine($"Next:   dotnet run -c Release --project src/FastRecurrent.Cli -- forecast {OutputPath.Quoted(options.ModelPath)} {OutputPath.Quoted(options.Data)}");
+        Console.Out.WriteLine($"Next:   {Invocation.Command("forecast", options.ModelPath, options.Data)}");
     }
 
-    private string Json(ForecastPlan plan, ForecastData data, ForecastTraining training, ImmutableArray<ForecastScore> scores, Calibration? calibration, bool isCancelled) =>
+    private string Json(
+        ForecastPlan plan, ForecastData data, ForecastTraining training, ImmutableArray<ForecastScore> scores, Calibration? calibration, bool isCancelled) =>
         JsonText.Object(json =>
         {
             json.WriteString("verb", "train");

@@ -58,4 +58,7 @@ internal sealed record TrainOptions
     public string CheckpointPath => Path.Combine(Folder, "training.checkpoint");
 
     public string ReportPath => Path.Combine(Folder, "report.html");
+
+    /// <summary>All that is written.</summary>
+    public string[] Files => [ModelPath, CheckpointPath, ReportPath];
 }

@@ -16,26 +16,31 @@ internal sealed class TrainReport(
 
     public HtmlReport Create(RecurrentModel model) => new(
         $"{string.Join(", ", plan.Targets)}, forecast",
-        $"{plan.Horizon} {(plan.Horizon == 1 ? "step" : "steps")} ahead, from {data.Loaded.Name}, by {PlanText.Network(plan)}.")
+        $"{Format.Counted(plan.Horizon, "step")} ahead, from {data.Loaded.Name}, by {PlanText.Network(plan)}.")
     {
         Cards = [.. plan.Targets.Take(3).Select(Card), LearningCharts.Card(training.Trainer, model)],
         Sections =
         [
-            new ReportSection("Errors", [.. plan.Targets.Select(target => ScoreText.ErrorTable(scores, plan, target, target)), .. plan.Targets.Where(_ => plan.Horizon > 1).Select(BySteps)]),
+            new ReportSection(
+                "Errors",
+                [.. plan.Targets.Select(target => ScoreText.ErrorTable(scores, plan, target, target)), .. plan.Targets.Where(_ => plan.Horizon > 1).Select(BySteps)]),
             new ReportSection("Forecasts", [.. plan.Targets.Select(Forecast)]),
             LearningCharts.Section(training.Trainer),
             new ReportSection("From what", Facts(model)),
         ],
-        Footer = string.Create(
-            Culture,
-            $"FastRecurrent train; {scores[0].Table.Count} forecasts of the last {training.Split.Validation.End.Value - training.Split.Validation.Start.Value} rows, "
-            + $"which no weight and no scale was fitted on; the training ended where they got no better. Errors in the data's own units."),
+        Footer = $"FastRecurrent train; {Format.Counted(scores[0].Table.Count, "forecast")} of the last {Format.Counted(HeldRows, "row")}, "
+            + "which no weight and no scale was fitted on; the training ended where they got no better. Errors in the data's own units.",
     };
+
+    private int HeldRows => training.Split.Validation.End.Value - training.Split.Validation.Start.Value;
 
     private ReportCard Card(string target)
     {
         ForecastScore best = scores.Skip(1).MinBy(score => score.Error(ForecastMetric.Rmse, target))!;
-        return new ReportCard($"{target}: error (RMSE)", Markup.Number(scores[0].Error(ForecastMetric.Rmse, target)), $"best baseline {Markup.Number(best.Error(ForecastMetric.Rmse, target))}: {best.Name}");
+        return new ReportCard(
+            $"{target}: error (RMSE)",
+            Markup.Number(scores[0].Error(ForecastMetric.Rmse, target)),
+            $"best baseline {Markup.Number(best.Error(ForecastMetric.Rmse, target))}: {best.Name}");
     }
 
     private BarChart BySteps(string target)
@@ -55,7 +60,8 @@ internal sealed class TrainReport(
     {
         ForecastScore model = scores[0];
         int channels = plan.Targets.Length, horizon = plan.Horizon, channel = plan.Targets.IndexOf(target), last = model.Table.Count - 1;
-        int before = Math.Min(Math.Max(HorizonsShown * horizon, LeastShown), model.LastTarget), first = training.Split.Validation.Start.Value + model.LastTarget;
+        int before = Math.Min(Math.Max(HorizonsShown * horizon, LeastShown), model.LastTarget);
+        int first = training.Split.Validation.Start.Value + model.LastTarget;
         double start = data.Place(first), step = data.Loaded.Times is null || data.Rows < 2 ? 1 : data.Place(data.Rows - 1) - data.Place(data.Rows - 2);
         float[] truth = data.Values.Slice((first - before)..(first + horizon)).Column(data.Values.Channel(target));
         ImmutableArray<ChartLine> lines =
@@ -68,15 +74,21 @@ internal sealed class TrainReport(
             lines = lines.Add(new("seasonal naive", Part(seasonal.Table.Forecast.ToArray()), start, step) { Colour = SeasonalColour, Dashed = true });
         }
 
-        string covered = model.Coverage(target) is { } share ? string.Create(Culture, $" The band is to hold {plan.Coverage:0.#%}; over all these forecasts it held {share:0.#%}.") : "";
-        string calibrated = calibration?.Found is { } found ? string.Create(Culture, $" Calibrated on the later half of them, it held {found:0.#%} of the earlier half.") : "";
+        string covered = model.Coverage(target) is { } share
+            ? string.Create(Culture, $" The band is to hold {plan.Coverage:0.#%}; over all these forecasts it held {share:0.#%}.")
+            : "";
+        string calibrated = calibration?.Found is { } found
+            ? string.Create(Culture, $" Calibrated on the later half of them, it held {found:0.#%} of the earlier half.")
+            : "";
         return new LineChart(target)
         {
             Note = $"The last of the {model.Table.Count} forecasts: from the mark on, nothing behind it was seen.{covered}{calibrated}",
             XKind = data.Loaded.Times is null ? AxisKind.Linear : AxisKind.Time,
             YLabel = target,
             Lines = lines,
-            Bands = model.Bands is { } bands ? [new ChartBand("interval", Part([.. bands.Lower]), Part([.. bands.Upper]), start, step) { Colour = ModelColour }] : [],
+            Bands = model.Bands is { } bands
+                ? [new ChartBand("interval", Part([.. bands.Lower]), Part([.. bands.Upper]), start, step) { Colour = ModelColour }]
+                : [],
             Marks = [new ChartMark(start, "forecast")],
         };
 
@@ -89,11 +101,12 @@ internal sealed class TrainReport(
         [
             ["data", data.Loaded.Name],
             ["rows", data.Rows.ToString("#,0", Culture)],
-            ["step of time", data.Step?.ToString() ?? "none"],
+            ["step of time", data.Step?.InWords() ?? "none"],
             ["training rows", plan.TrainedRows.ToString("#,0", Culture)],
             ["inputs", PlanText.Inputs(plan)],
             ["window", plan.Window.ToString(Culture)],
             ["season", plan.Season.ToString(Culture)],
+            ["scaler", ForecastNames.Of(plan.Training.Scaler)],
             ["network", PlanText.Network(plan)],
             ["parameters", model.Definition.ParameterCount.ToString("#,0", Culture)],
             ["training", string.Create(Culture, $"batches of {plan.Training.Batch} windows, Adam {plan.Training.Rate:0.######}, seed {plan.Training.Seed}")],
@@ -113,7 +126,8 @@ internal static class LearningCharts
         TrainingHistory history = trainer.History;
         return new ReportCard(
             "Training", Format.Time(history.Epochs.Sum(epoch => epoch.Time.TotalNanoseconds)),
-            string.Create(CultureInfo.InvariantCulture, $"{trainer.Iteration:#,0} steps, {model.Definition.ParameterCount:#,0} parameters; best epoch {history.BestEpoch + 1} of {history.Epochs.Count}"));
+            $"{Format.Counted(trainer.Iteration, "step")}, {Format.Counted(model.Definition.ParameterCount, "parameter")}; "
+            + $"best epoch {history.BestEpoch + 1} of {history.Epochs.Count}");
     }
 
     public static ReportSection Section(Trainer trainer)

@@ -1,3 +1,4 @@
+using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Jobs;
@@ -12,7 +13,7 @@ internal static class LearningFigures
     /// <param name="step">What a training step is called.</param>
     public static LineChart GradientNorms(Trainer trainer, LayerNorms norms, int smoothing, string step) => new("Gradient norm")
     {
-        Note = $"The length of the gradient over the parameters of each layer, and over all of them; means of {Wording.Counted(smoothing, step)}.",
+        Note = $"The length of the gradient over the parameters of each layer, and over all of them; means of {Format.Counted(smoothing, step)}.",
         XLabel = step,
         YLabel = "norm",
         YKind = AxisKind.Log,

@@ -12,7 +12,7 @@ internal sealed class LectureJob(LectureOptions options, string folder, bool isJ
 
     public int Run()
     {
-        using NewFolders made = OutputFolder.Create(folder), checkpoints = OutputFolder.Create(options.Checkpoints!);
+        using NewFolder results = new(folder), checkpoints = new(options.Checkpoints!);
         LectureOutcome outcome = new LectureRun(options, Screen.Progress, stop).Run();
         Screen.EndProgress();
         if (outcome.IsCancelled && outcome.Results.All(result => result.Trained is null))
@@ -57,7 +57,7 @@ internal sealed class LectureJob(LectureOptions options, string folder, bool isJ
             " and ",
             outcome.Results.Where(result => result.Label == LectureBaselines.Naive).Select(result => Format.Number(result.ValidationMseAsNumPy, "0.00000000#")));
         Console.Out.WriteLine(
-            $"Noise alone: {Format.Number(LecturePublished.NoiseFloor, "0.00000")}. {Wording.Seconds(outcome.Time)} in all, {Wording.Counted(options.Threads, "model")} at a time.");
+            $"Noise alone: {Format.Number(LecturePublished.NoiseFloor, "0.00000")}. {Wording.Seconds(outcome.Time)} in all, {Format.Counted(options.Threads, "model")} at a time.");
         Console.Out.WriteLine($"Naive errors as the lecture computes them, in 32-bit floats: {naive}.");
         foreach ((LectureTask task, string file) in models)
         {

@@ -20,7 +20,7 @@ internal static class LectureReport
             new ReportSection($"{outcome.Options.Horizon} values ahead", [ByStep(outcome), .. LectureForecastCharts.Of(outcome)]),
             new ReportSection("Gradients through time", [.. GradientCharts.Of(outcome)]),
         ],
-        Footer = $"fastrecurrent lecture, seed {outcome.Options.Seed}, {Wording.Counted(outcome.Options.Epochs, "epoch")}, batches of {outcome.Options.Batch}, "
+        Footer = $"fastrecurrent lecture, seed {outcome.Options.Seed}, {Format.Counted(outcome.Options.Epochs, "epoch")}, batches of {outcome.Options.Batch}, "
             + $"{KernelSets.Name(KernelSets.Default)} kernels. "
             + "Published: A. Geron, Hands-On Machine Learning, 2nd edition, notebook 15.",
     };
@@ -40,7 +40,7 @@ internal static class LectureReport
 
         cards.Add(new ReportCard("Noise alone", Error(LecturePublished.NoiseFloor), "no forecast can do better"));
         int trained = outcome.Results.Count(result => result.Trained is not null);
-        cards.Add(new ReportCard("Time", Wording.Seconds(outcome.Time), $"{Wording.Counted(trained, "model")} trained, {outcome.Options.Threads} at a time"));
+        cards.Add(new ReportCard("Time", Wording.Seconds(outcome.Time), $"{Format.Counted(trained, "model")} trained, {outcome.Options.Threads} at a time"));
         return [.. cards];
     }
 

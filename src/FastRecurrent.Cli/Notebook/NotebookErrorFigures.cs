@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Jobs;
 using FastRecurrent.Cli.Reports;
 
@@ -25,7 +26,7 @@ internal static class NotebookErrorFigures
         {
             Note = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Over rows {data.Start:#,0} to {data.Series.Length - 1:#,0}: {Wording.Counted(scores.Model.OneShot.Count, "forecast")} in one shot, {scores.Model.Generated.Count} generated. "
+                $"Over rows {data.Start:#,0} to {data.Series.Length - 1:#,0}: {Format.Counted(scores.Model.OneShot.Count, "forecast")} in one shot, {scores.Model.Generated.Count} generated. "
                 + $"MSE is the mean squared, MAE the mean absolute error, in the unit of the data. The least error of each column is marked."),
             Rows =
             [

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Jobs;
 using FastRecurrent.Cli.Reports;
 
@@ -65,7 +66,7 @@ internal static class NotebookForecastFigures
         int first = data.Start + options.Window;
         return new LineChart("Generated")
         {
-            Note = $"{Wording.Counted(options.Generate, "frame")} of {Wording.Counted(options.Frame, "value")}; each is forecast from the ones before it and joins them."
+            Note = $"{Format.Counted(options.Generate, "frame")} of {Format.Counted(options.Frame, "value")}; each is forecast from the ones before it and joins them."
                 + (scores.GeneratedInterval is { } interval ? $" The band is calibrated in the same way, one width for each frame; over the earlier half it held {Found(interval)}." : ""),
             XLabel = "row",
             YLabel = data.Series.Names[0],

@@ -14,7 +14,7 @@ internal sealed class NotebookJob(NotebookOptions options, bool isJson, Cancella
     public int Run()
     {
         NotebookData data = NotebookData.Load(options);
-        using NewFolders made = OutputFolder.Create(options.Folder);
+        using NewFolder folder = new(options.Folder);
         using NotebookTraining training = new(data, options, Print);
         (RecurrentModel Model, string Name)? before = options.Resume ? Resumed(training) : null;
         NotebookTable.Begin(_output, data, options, training.WindowCount);
@@ -31,7 +31,7 @@ internal sealed class NotebookJob(NotebookOptions options, bool isJson, Cancella
         if (stop.IsCancellationRequested)
         {
             Console.Error.WriteLine(
-                $"Stopped after {training.Trainer.Iteration} of {Wording.Counted(options.Iterations, "iteration")}. "
+                $"Stopped after {training.Trainer.Iteration} of {Format.Counted(options.Iterations, "iteration")}. "
                 + $"What was learned is in {options.ModelPath}; the same command with --resume goes on.");
             return ExitCode.Interrupted;
         }
@@ -50,7 +50,7 @@ internal sealed class NotebookJob(NotebookOptions options, bool isJson, Cancella
         NotebookTable.Change(_output, options, training, scores);
         _output.WriteLine();
         _output.WriteLine($"Report: {options.ReportPath}");
-        string size = $"{Format.Bytes(new FileInfo(options.ModelPath).Length)}, {Wording.Counted(model.Definition.ParameterCount, "parameter")}";
+        string size = $"{Format.Bytes(new FileInfo(options.ModelPath).Length)}, {Format.Counted(model.Definition.ParameterCount, "parameter")}";
         _output.WriteLine($"Model:  {options.ModelPath} ({size})");
         return ExitCode.Success;
     }
@@ -59,7 +59,7 @@ internal sealed class NotebookJob(NotebookOptions options, bool isJson, Cancella
     private static (RecurrentModel Model, string Name) Resumed(NotebookTraining training)
     {
         training.Resume();
-        return (training.ToModel(), $"the same after {Wording.Counted(training.ResumedFrom, "iteration")}");
+        return (training.ToModel(), $"the same after {Format.Counted(training.ResumedFrom, "iteration")}");
     }
 
     private void Print(NotebookCost cost)

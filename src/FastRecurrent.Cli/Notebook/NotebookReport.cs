@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Jobs;
 using FastRecurrent.Cli.Reports;
 
@@ -18,20 +19,20 @@ internal static class NotebookReport
         int losses = Math.Min(NotebookTraining.LastLosses, training.Trainer.History.Losses.Count);
         return new HtmlReport(
             options.Data is null ? "A rotating machine's vibration, forecast" : $"{data.Name}, forecast",
-            $"{NotebookText.Network(options)}, trained for {Wording.Counted(training.Trainer.Iteration, "iteration")} on {data.Name}.")
+            $"{NotebookText.Network(options)}, trained for {Format.Counted(training.Trainer.Iteration, "iteration")} on {data.Name}.")
         {
             Cards =
             [
                 new(
                     "Network, MSE in one shot", Wording.Error(error),
-                    $"{Wording.Counted(options.Frame, "value")} ahead, {Wording.Counted(table.Count, "forecast")} of rows that it was not trained on"),
+                    $"{Format.Counted(options.Frame, "value")} ahead, {Format.Counted(table.Count, "forecast")} of rows that it was not trained on"),
                 new(
                     "Best baseline, MSE in one shot", Wording.Error(baseline),
                     $"{scores.BestBaseline.Name}; {(error < baseline ? "the network is better" : "better than the network")}"),
-                new("Cost at the end of training", Wording.Error(training.LastLoss), $"mean {NotebookText.CostUnit(data)} of the last {Wording.Counted(losses, "iteration")}"),
+                new("Cost at the end of training", Wording.Error(training.LastLoss), $"mean {NotebookText.CostUnit(data)} of the last {Format.Counted(losses, "iteration")}"),
                 new(
                     "Training", Wording.Seconds(training.Elapsed),
-                    $"{Wording.Counted(options.Threads, "thread")}, {Wording.Counted(model.Definition.ParameterCount, "parameter")}"),
+                    $"{Format.Counted(options.Threads, "thread")}, {Format.Counted(model.Definition.ParameterCount, "parameter")}"),
             ],
             Sections =
             [
@@ -87,7 +88,7 @@ internal static class NotebookReport
         ];
         return new ReportSection(
             "From what",
-            new LineChart($"The first {Wording.Counted(values.Length, "value")}")
+            new LineChart($"The first {Format.Counted(values.Length, "value")}")
             {
                 XLabel = "row",
                 YLabel = data.Series.Names[0],

@@ -79,7 +79,10 @@ internal sealed class NotebookScores
         [
             Of(NotebookText.Name(options), model),
             Score("naive (the last value)", new NaiveForecaster(1, options.Frame), new NaiveForecaster(1, options.Generated)),
-            Score($"seasonal naive ({season} steps ago)", new NaiveForecaster(1, options.Frame, season), new NaiveForecaster(1, options.Generated, season)),
+            Score(
+                season == 1 ? "seasonal naive (no season found)" : $"seasonal naive ({season} steps ago)",
+                new NaiveForecaster(1, options.Frame, season),
+                new NaiveForecaster(1, options.Generated, season)),
             Again($"linear autoregression ({linear.MinHistory} values)", linear),
             Again($"dense ({dense.MinHistory} values, {DenseUnits} relu)", dense),
         ];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Jobs;
 
 namespace FastRecurrent.Cli.Notebook;
@@ -11,14 +12,14 @@ internal static class NotebookTable
 
     public static void Begin(TextWriter output, NotebookData data, NotebookOptions options, int windows)
     {
-        output.WriteLine($"Data:     {data.Name}, {Wording.Counted(data.Series.Length, "row")} of {data.Series.Names[0]}");
+        output.WriteLine($"Data:     {data.Name}, {Format.Counted(data.Series.Length, "row")} of {data.Series.Names[0]}");
         foreach (string note in data.Notes)
         {
             output.WriteLine($"          {note}");
         }
 
         output.WriteLine($"Network:  {NotebookText.Network(options)}");
-        output.WriteLine($"Training: {Wording.Counted(options.Iterations, "iteration")} over {windows.ToString("#,0", Culture)} {NotebookText.Training(options)}");
+        output.WriteLine($"Training: {Format.Counted(options.Iterations, "iteration")} over {windows.ToString("#,0", Culture)} {NotebookText.Training(options)}");
         output.WriteLine($"Cost:     {NotebookText.CostUnit(data)}");
         output.WriteLine();
         output.WriteLine("Iteration        Cost");
@@ -30,7 +31,7 @@ internal static class NotebookTable
     public static void Trained(TextWriter output, long iterations, TimeSpan time) =>
         output.WriteLine(string.Create(
             Culture,
-            $"{Environment.NewLine}{Wording.Counted(iterations, "iteration")} in {time.TotalSeconds:0.000} s, {time.TotalMicroseconds / Math.Max(1, iterations):0} us each."));
+            $"{Environment.NewLine}{Format.Counted(iterations, "iteration")} in {time.TotalSeconds:0.000} s, {time.TotalMicroseconds / Math.Max(1, iterations):0} us each."));
 
     public static void Scores(TextWriter output, NotebookData data, NotebookOptions options, NotebookScores scores)
     {
@@ -40,8 +41,8 @@ internal static class NotebookTable
             Culture,
             $"""
             Mean squared error on rows {data.Start:#,0} to {data.Series.Length - 1:#,0}, which no forecaster was fitted on:
-              one shot   {Wording.Counted(options.Frame, "value")} ahead ({Wording.Counted(model.OneShot.Count, "forecast")})
-              generated  {Wording.Counted(options.Generated, "value")} ahead, each {options.Frame:#,0} from the forecasts before ({Wording.Counted(model.Generated.Count, "forecast")})
+              one shot   {Format.Counted(options.Frame, "value")} ahead ({Format.Counted(model.OneShot.Count, "forecast")})
+              generated  {Format.Counted(options.Generated, "value")} ahead, each {options.Frame:#,0} from the forecasts before ({Format.Counted(model.Generated.Count, "forecast")})
               first      the first of each alone, the course's own: {NotebookText.FirstWindow(options, data)} are known
             """));
         output.WriteLine();
@@ -70,14 +71,14 @@ internal static class NotebookTable
         {
             output.WriteLine(string.Create(
                 Culture,
-                $"Nothing was left to train: the checkpoint has {Wording.Counted(training.ResumedFrom, "iteration")}, and --iterations {options.Iterations} is their number in all. Give a larger one."));
+                $"Nothing was left to train: the checkpoint has {Format.Counted(training.ResumedFrom, "iteration")}, and --iterations {options.Iterations} is their number in all. Give a larger one."));
             return;
         }
 
         double old = before.OneShot.Score(ForecastMetric.Mse), now = scores.Model.OneShot.Score(ForecastMetric.Mse);
         output.WriteLine(string.Create(
             Culture,
-            $"{Wording.Counted(done, "iteration")} more made the one-shot error {(now < old ? "smaller" : "larger")}: {Wording.Error(old)} before, {Wording.Error(now)} now. "
+            $"{Format.Counted(done, "iteration")} more made the one-shot error {(now < old ? "smaller" : "larger")}: {Wording.Error(old)} before, {Wording.Error(now)} now. "
             + $"The model file holds the weights of now."));
         if (now >= old && !options.Shuffle)
         {

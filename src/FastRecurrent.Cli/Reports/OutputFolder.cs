@@ -7,18 +7,16 @@ namespace FastRecurrent.Cli.Reports;
 internal static class OutputFolder
 {
     /// <summary>Makes the folder, before anything is computed that could not be kept.</summary>
-    /// <returns>To be disposed of at the end of the run: what it made and put nothing into is removed.</returns>
     /// <exception cref="DataFormatException">There can be no such folder.</exception>
-    public static NewFolders Create(string folder)
+    public static void Create(string folder)
     {
         try
         {
-            return NewFolders.Make(folder);
+            Directory.CreateDirectory(folder);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DataFormatException(
-                folder, 0, null, $"the folder for the results cannot be made ({error.Message.Split(" (Parameter")[0].TrimEnd('.')}); choose another one with --out", error);
+            throw new DataFormatException(folder, 0, null, $"the folder for the results cannot be made ({error.Message.TrimEnd('.')}); choose another one with --out", error);
         }
     }
 
@@ -40,7 +38,11 @@ internal static class OutputFolder
     /// <exception cref="DataFormatException">The file cannot be written; the one before is still there.</exception>
     public static void WriteText(string path, string text) => Write(path, whole =>
     {
-        using NewFolders? made = Path.GetDirectoryName(Path.GetFullPath(whole)) is { } folder ? NewFolders.Make(folder) : null;
+        if (Path.GetDirectoryName(Path.GetFullPath(whole)) is { } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
         AtomicFile.Write(whole, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
     });
 }

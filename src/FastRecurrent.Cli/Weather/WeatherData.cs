@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Data;
-using FastRecurrent.Cli.Jobs;
 
 namespace FastRecurrent.Cli.Weather;
 
@@ -148,7 +147,7 @@ internal sealed class WeatherData
         int fitting = Math.Max(1, (Split.Training.End.Value - Leads.Farthest) / LeastWindows);
         if (fitting < wanted)
         {
-            notes.Add($"The window is {Wording.Counted(fitting, "row")} instead of {wanted}, since the series is short.");
+            notes.Add($"The window is {Format.Counted(fitting, "row")} instead of {wanted}, since the series is short.");
         }
 
         return Math.Min(wanted, fitting);
@@ -167,7 +166,7 @@ internal sealed class WeatherData
         {
             throw new ArgumentException(
                 $"there are {Values.Length} rows, {training} of them for training and {validation} and {test} for validation and test; wanted at least {wanted} for training "
-                + $"(a window of {Wording.Counted(Window, "row")} and {Leads.Farthest} ahead, and a week) and one of the others. Give a longer series, or a shorter --window or --ahead.");
+                + $"(a window of {Format.Counted(Window, "row")} and {Leads.Farthest} ahead, and a week) and one of the others. Give a longer series, or a shorter --window or --ahead.");
         }
     }
 

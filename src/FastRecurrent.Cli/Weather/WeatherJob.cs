@@ -13,7 +13,7 @@ internal sealed class WeatherJob(WeatherOptions options, bool isJson, Cancellati
     {
         Screen.Progress("reading the weather");
         WeatherData data = WeatherData.Load(options);
-        using NewFolders made = OutputFolder.Create(options.Folder);
+        using NewFolder folder = new(options.Folder);
         using WeatherTraining training = new(data, options);
         if (!isJson)
         {
@@ -45,7 +45,7 @@ internal sealed class WeatherJob(WeatherOptions options, bool isJson, Cancellati
 
         if (isCancelled)
         {
-            Console.Error.WriteLine($"Stopped after {Wording.Counted(training.Trainer.Iteration, "step")}. What was learned is in {options.ModelPath}; the same command with --resume goes on.");
+            Console.Error.WriteLine($"Stopped after {Format.Counted(training.Trainer.Iteration, "step")}. What was learned is in {options.ModelPath}; the same command with --resume goes on.");
         }
 
         return isCancelled ? ExitCode.Interrupted : ExitCode.Success;
@@ -61,14 +61,15 @@ internal sealed class WeatherJob(WeatherOptions options, bool isJson, Cancellati
             _ => "",
         };
         Console.Out.WriteLine(
-            $"Training: {Wording.Counted(training.Trainer.Iteration, "step")} of {Wording.Counted(options.Batch, "window")}, "
-            + $"{Wording.Counted(history.Epochs.Count, "epoch")} in {Wording.Seconds(training.Time)}{end}");
+            $"Training: {Format.Counted(training.Trainer.Iteration, "step")} of {Format.Counted(options.Batch, "window")}, "
+            + $"{Format.Counted(history.Epochs.Count, "epoch")} in {Wording.Seconds(training.Time)}{end}");
         WeatherTable.Print(data, forecasts);
         int channels = data.Targets.Length;
         for (int c = 0; c < channels; c++)
         {
-            string around = forecasts.HasIntervals ? $" +- {Format.Number(forecasts.HalfWidth(forecasts.Own, c), "0.0")} ({Wording.Share(options.Coverage)})" : "";
-            string coming = Format.Number(forecasts.Coming.Span[((data.Ahead - 1) * channels) + c], "0.0");
+            double half = forecasts.HalfWidth(forecasts.Own, c);
+            string coming = Wording.Beside(forecasts.Coming.Span[((data.Ahead - 1) * channels) + c], half);
+            string around = forecasts.HasIntervals ? $" +- {Wording.Beside(half, half)} ({Wording.Share(options.Coverage)})" : "";
             Console.Out.WriteLine($"{WeatherText.Title(data.Targets[c])}, {WeatherText.Distance(data)} behind the end of the data: {coming}{around}");
         }
 

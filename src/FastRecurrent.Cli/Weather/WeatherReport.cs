@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Jobs;
 using FastRecurrent.Cli.Reports;
 
@@ -15,7 +16,7 @@ internal sealed class WeatherReport(WeatherData data, WeatherOptions options, We
     public HtmlReport Create() => new(
         "Tomorrow's weather",
         $"{WeatherText.Heading(data.Name)}: {string.Join(", ", data.Targets.Select(WeatherText.Name))}, {WeatherText.Distance(data)} ahead, "
-        + $"by a GRU of {Wording.Counted(options.Hidden, "unit")} that reads {Wording.Counted(data.NetworkInputs.Length, "input")} row by row.")
+        + $"by a GRU of {Format.Counted(options.Hidden, "unit")} that reads {Format.Counted(data.NetworkInputs.Length, "input")} row by row.")
     {
         Cards = [.. data.Targets.Select(Card), TimeCard()],
         Sections =
@@ -26,7 +27,7 @@ internal sealed class WeatherReport(WeatherData data, WeatherOptions options, We
         ],
         Footer = string.Create(
             CultureInfo.InvariantCulture,
-            $"fastrecurrent weather, seed {options.Seed}, windows of {Wording.Counted(data.Window, "row")}, batches of {options.Batch}, "
+            $"fastrecurrent weather, seed {options.Seed}, windows of {Format.Counted(data.Window, "row")}, batches of {options.Batch}, "
             + $"{options.Optimizer} at {options.LearningRate}, {KernelSets.Name(KernelSets.Default)} kernels. {string.Join(' ', data.Notes)}"),
     };
 
@@ -46,7 +47,7 @@ internal sealed class WeatherReport(WeatherData data, WeatherOptions options, We
         string best = (history.BestEpoch + 1)?.ToString(CultureInfo.InvariantCulture) ?? "none";
         return new ReportCard(
             "Training", Wording.Seconds(training.Time),
-            $"{Wording.Counted(training.Trainer.Iteration, "step")} of {Wording.Counted(options.Batch, "window")}; best epoch {best} of {history.Epochs.Count}");
+            $"{Format.Counted(training.Trainer.Iteration, "step")} of {Format.Counted(options.Batch, "window")}; best epoch {best} of {history.Epochs.Count}");
     }
 
     private IEnumerable<IReportPart> Errors()
@@ -58,7 +59,7 @@ internal sealed class WeatherReport(WeatherData data, WeatherOptions options, We
 
         yield return new ReportTable("Mean absolute error", ["forecaster", .. data.Targets.Select(WeatherText.Title)])
         {
-            Note = $"{Wording.Counted(forecasts.Network.Test.Count, "forecast")}, {WeatherText.Distance(data)} ahead, of the last rows, which nothing was fitted on, "
+            Note = $"{Format.Counted(forecasts.Network.Test.Count, "forecast")}, {WeatherText.Distance(data)} ahead, of the last rows, which nothing was fitted on, "
                 + "in the data's own units. The least error of each column is marked.",
             Rows = [.. forecasts.All.Select(Row)],
             BestOfColumns = [-1, .. data.Targets.Select(target => forecasts.All.IndexOf(forecasts.Best(target)))],

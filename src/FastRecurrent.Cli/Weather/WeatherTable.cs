@@ -9,22 +9,22 @@ internal static class WeatherTable
 {
     public static void Begin(WeatherData data, WeatherOptions options)
     {
-        Console.Out.WriteLine($"Data: {data.Name}, {Wording.Counted(data.Values.Length, "row")} of {Wording.Counted(data.Values.Channels, "channel")}");
+        Console.Out.WriteLine($"Data: {data.Name}, {Format.Counted(data.Values.Length, "row")} of {Format.Counted(data.Values.Channels, "channel")}");
         foreach (string note in data.Notes)
         {
             Console.Out.WriteLine($"  {note}");
         }
 
         Console.Out.WriteLine($"Forecast: {string.Join(", ", data.Targets)}, {WeatherText.Distance(data)} ahead{(data.Leads.Count > 1 ? $" (and {WeatherText.Distances(data)})" : "")}");
-        Console.Out.WriteLine($"From: {Wording.Counted(data.NetworkInputs.Length, "input")} ({string.Join(", ", data.NetworkInputs)})");
+        Console.Out.WriteLine($"From: {Format.Counted(data.NetworkInputs.Length, "input")} ({string.Join(", ", data.NetworkInputs)})");
         Console.Out.WriteLine(
-            $"Network: GRU({options.Hidden}), {options.Output.ToString().ToLowerInvariant()} output, random windows of {Wording.Counted(data.Window, "row")}, "
-            + $"the first {Wording.Counted(data.WarmUp, "step")} out of the loss");
+            $"Network: GRU({options.Hidden}), {options.Output.ToString().ToLowerInvariant()} output, random windows of {Format.Counted(data.Window, "row")}, "
+            + $"the first {Format.Counted(data.WarmUp, "step")} out of the loss");
     }
 
     public static void Print(WeatherData data, WeatherForecasts forecasts)
     {
-        Table table = new Table { Title = new TableTitle($"Mean absolute error of {Wording.Counted(forecasts.Network.Test.Count, "forecast")} of rows that nothing was fitted on"), Border = TableBorder.Rounded }
+        Table table = new Table { Title = new TableTitle($"Mean absolute error of {Format.Counted(forecasts.Network.Test.Count, "forecast")} of rows that nothing was fitted on"), Border = TableBorder.Rounded }
             .AddColumn("forecaster");
         foreach (string target in data.Targets)
         {

@@ -1,3 +1,4 @@
+using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Jobs;
 
 namespace FastRecurrent.Cli.Weather;
@@ -11,14 +12,14 @@ internal static class WeatherText
     public static string Row(WeatherData data) => data.RowsPerDay switch { 1 => "day", HoursOfDay => "hour", _ => "row" };
 
     /// <summary>How far ahead a forecast is.</summary>
-    public static string Distance(WeatherData data) => Wording.Counted(data.Ahead, Row(data));
+    public static string Distance(WeatherData data) => Format.Counted(data.Ahead, Row(data));
 
     /// <summary>All distances that the network forecasts: "1 to 24 hours".</summary>
     public static string Distances(WeatherData data) => data.Leads.Count switch
     {
         1 => Distance(data),
-        _ when data.Leads.Count == data.Leads.Farthest => $"1 to {Wording.Counted(data.Leads.Farthest, Row(data))}",
-        _ => $"{string.Join(", ", data.Leads.Rows[..^1])} and {Wording.Counted(data.Leads.Farthest, Row(data))}",
+        _ when data.Leads.Count == data.Leads.Farthest => $"1 to {Format.Counted(data.Leads.Farthest, Row(data))}",
+        _ => $"{string.Join(", ", data.Leads.Rows[..^1])} and {Format.Counted(data.Leads.Farthest, Row(data))}",
     };
 
     /// <summary>How the network stands on a target: against "same as now", and against the best of all.</summary>

@@ -13,7 +13,7 @@ public class IdleOptionTests
     [InlineData("weather", "--missing interpolate", "--missing has an effect only beside --data")]
     [InlineData("weather", "--time date", "--time has an effect only beside --data")]
     [InlineData("weather", "--hourly --data hours.csv", "--hourly chooses built-in data")]
-    [InlineData("weather", "--data hours.npy --time date", "hours.npy is no table")]
+    [InlineData("weather", "--data hours.npy --time date", "hours.npy is none")]
     [InlineData("weather", "--quick --epochs 3 --window 60", "--quick has no effect beside --epochs and --window")]
     [InlineData("weather", "--inputs ,", "wanted names of columns")]
     public void Is_a_usage_error_and_nothing_is_written(string verb, string options, string wanted)

@@ -94,8 +94,6 @@ public class NotebookBadInputTests
         Assert.NotNull(ModelFile.Load(Path.Combine(folder.Out, "model.safetensors")).Model);
     }
 
-    [Fact]
-    public void An_empty_name_of_a_folder() => Refused(_ => ["--out", ""], "--out");
 
     [Fact]
     public void A_checkpoint_that_is_not_there() => Refused(_ => ["--resume"], "training.checkpoint");
@@ -131,6 +129,7 @@ public class NotebookBadInputTests
     [InlineData("--rate", "fast", "a number from 0")]
     [InlineData("--cell", "transformer", "lstm, gru, gru-before, rnn")]
     [InlineData("--start", "-1", "whole number")]
+    [InlineData("--out", "", "the name of a folder")]
     public void A_wrong_option_ends_with_1(string option, string value, string wanted)
     {
         using NotebookFolder folder = new();
