@@ -62,7 +62,8 @@ internal sealed class JobOptions
         }
 
         throw new UsageException(
-            $"--quick has no effect beside {string.Join(" and ", shortened.ToArray().Select(option => option.Name))}, which it would set; leave one of them out.");
+            $"--quick has no effect beside {string.Join(" and ", shortened.ToArray().Select(option => option.Name))}, "
+            + "which it would set; leave one of them out.");
     }
 
     /// <summary>Refuses options that say something only beside another one.</summary>

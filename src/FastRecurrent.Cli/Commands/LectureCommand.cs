@@ -13,7 +13,8 @@ internal sealed class LectureCommand
         Path.Combine("fastrecurrent-out", "lecture"), $"{QuickEpochs} epochs instead of {LectureOptions.CourseEpochs}, so the errors are larger");
 
     private readonly Option<int> _series = NumberOptions.Whole(
-        "--series", "How many series: 70 % for training, 20 % for validation, 10 % for the test", LectureOptions.CourseSeries, min: LeastSeries, max: 1_000_000);
+        "--series", "How many series: 70 % for training, 20 % for validation, 10 % for the test",
+        LectureOptions.CourseSeries, min: LeastSeries, max: 1_000_000);
 
     private readonly Option<int> _steps = NumberOptions.Whole("--steps", "T, values that a model sees", LectureOptions.CourseSteps, min: 2, max: 10_000);
     private readonly Option<int> _horizon = NumberOptions.Whole("--horizon", "H, values ahead", LectureOptions.CourseHorizon, min: 2, max: 1000);
@@ -23,7 +24,11 @@ internal sealed class LectureCommand
     private readonly Option<int> _batch = NumberOptions.Whole("--batch", "N, series of a training step", LectureOptions.CourseBatch, max: 100_000);
     private readonly Option<int> _units = NumberOptions.Whole("--units", "H, units of each hidden layer", LectureOptions.CourseUnits, max: 4096);
 
-    private readonly Option<string> _only = new("--only") { Description = "Train only models whose names hold this text, such as LSTM", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _only = new("--only")
+    {
+        Description = "Train only models whose names hold this text, such as LSTM",
+        DefaultValueFactory = _ => "",
+    };
 
     public Command Create(CancellationToken stop)
     {
@@ -70,7 +75,8 @@ internal sealed class LectureCommand
         LectureOptions sizes = new() { Units = Given(_units, LectureOptions.CourseUnits), Horizon = Given(_horizon, LectureOptions.CourseHorizon) };
         if (LectureModel.All(sizes with { Only = only }).IsEmpty)
         {
-            result.AddError($"--only: found '{only}', wanted a part of a model's name, such as Linear, Dense, SimpleRNN, LSTM, GRU, Direct, Sequence or 'falling rate'.");
+            result.AddError($"--only: found '{only}', wanted a part of a model's name, such as Linear, Dense, SimpleRNN, LSTM, GRU, Direct, Sequence "
+                + "or 'falling rate'.");
         }
 
         // Names hold the sizes; a size that is wrong has an error of its own.

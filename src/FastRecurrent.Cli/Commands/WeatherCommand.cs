@@ -23,20 +23,24 @@ internal sealed class WeatherCommand
         Description = "Take the built-in hourly climate normals of Seattle and San Francisco: the course's shape, but smoother than weather",
     };
 
-    private readonly Option<string?> _inputs = DataArguments.Names("--inputs", "The columns that go in, with commas between (default: every column of numbers)");
+    private readonly Option<string?> _inputs = DataArguments.Names(
+        "--inputs", "The columns that go in, with commas between (default: every column of numbers)");
+
     private readonly Option<string?> _targets = DataArguments.Names("--targets", "The columns to forecast (default: the first three)");
     private readonly Option<string?> _time = DataArguments.Time();
     private readonly Option<MissingValues?> _missing = DataArguments.Missing("refuse");
 
     private readonly Option<int?> _window = NumberOptions.WholeOrNothing(
         "--window",
-        $"T, rows of a training window (default eight weeks, as in the course: {WeatherOptions.CourseWindow} hours or {WeatherOptions.CourseDays} days, less on a short series)");
+        $"T, rows of a training window (default eight weeks, as in the course: {WeatherOptions.CourseWindow} hours or {WeatherOptions.CourseDays} "
+            + "days, less on a short series)");
 
     private readonly Option<int?> _ahead = NumberOptions.WholeOrNothing("--ahead", "Rows from the last one known to the forecast one (default: a day)");
 
     private readonly Option<int?> _leads = NumberOptions.WholeOrNothing(
         "--leads",
-        $"How many distances are forecast, up to --ahead, or to a week of days: 1 for --ahead alone, the course's network (default: every row, {WeatherLeads.Most} at most)");
+        "How many distances are forecast, up to --ahead, or to a week of days: 1 for --ahead alone, the course's network (default: every row, "
+            + $"{WeatherLeads.Most} at most)");
 
     private readonly Option<int?> _warmUp = NumberOptions.WholeOrNothing(
         "--warm-up", $"First steps of a window that do not count in the loss (default {WeatherOptions.CourseWarmUp}, a quarter of a short window)");
@@ -44,7 +48,8 @@ internal sealed class WeatherCommand
     private readonly Option<int> _hidden = NumberOptions.Whole("--hidden", "Units of the GRU; the course has 512", Defaults.Hidden, max: 16_384);
 
     private readonly Option<WeatherOutput> _output = NumberOptions.Choice(
-        "--output", "What the network gives: how much the value will have changed, or the value through a sigmoid (the course's) or a linear output (default change)",
+        "--output", "What the network gives: how much the value will have changed, or the value through a sigmoid (the course's) or a linear output "
+            + "(default change)",
         ("change", WeatherOutput.Change), ("sigmoid", WeatherOutput.Sigmoid), ("linear", WeatherOutput.Linear));
 
     private readonly Option<WeatherOptimizer> _optimizer = NumberOptions.Choice(
@@ -65,7 +70,8 @@ internal sealed class WeatherCommand
     public Command Create(CancellationToken stop)
     {
         Command command = new("weather", "Forecasts tomorrow's weather with a GRU from the series of some cities, beside \"same as now\" and other baselines. "
-            + "The course's size is --hidden 512 --batch 256 --steps 100 --output sigmoid: with 20 inputs it takes 0.4 GiB, and some ten seconds a step on two cores.")
+            + "The course's size is --hidden 512 --batch 256 --steps 100 --output sigmoid: with 20 inputs it takes 0.4 GiB, and some ten seconds a "
+                + "step on two cores.")
         {
             _data, _hourly, _inputs, _targets, _time, _missing, _window, _ahead, _leads, _warmUp, _hidden, _output, _optimizer, _rate, _batch, _steps,
             _epochs, _patience, _recompute, _heldOut,

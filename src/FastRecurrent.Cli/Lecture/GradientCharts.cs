@@ -40,7 +40,8 @@ internal static class GradientCharts
         {
             yield return Norms(
                 "Gradient norm while training",
-                $"Over all weights of the networks that forecast at every step, averaged over {Smoothing} steps. A norm far above the others calls for clipping or a smaller rate.",
+                $"Over all weights of the networks that forecast at every step, averaged over {Smoothing} steps. A norm far above the others calls "
+                    + "for clipping or a smaller rate.",
                 sequence.Select(trained => Styled(trained, LearningFigures.Smoothed(trained.History.GradientNorms, "", Smoothing))));
         }
     }
@@ -62,8 +63,8 @@ internal static class GradientCharts
         ];
         return Reach(
             "What the last output depends on, before training",
-            "The size of the gradient of the last output by the hidden state of each step, one layer. Towards the past it shrinks by a factor a step, or grows by one: "
-            + "vanishing and exploding gradients. An orthogonal start keeps a plain RNN from it for a while; gates let an LSTM or GRU learn what to keep.",
+            "The size of the gradient of the last output by the hidden state of each step, one layer. Towards the past it shrinks by a factor a step, "
+            + "or grows by one: vanishing and exploding gradients. An orthogonal start keeps a plain RNN from it for a while; gates let an LSTM or GRU learn what to keep.",
             [.. networks.Select(network => Line(Flow(network.Cell, network.Start), network.Name))]);
 
         float[] Flow(RecurrentCell cell, ParameterInitialization start)

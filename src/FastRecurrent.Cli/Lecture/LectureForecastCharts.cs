@@ -18,8 +18,8 @@ internal static class LectureForecastCharts
         LectureResult best = shown.MinBy(result => result.ValidationMse)!;
         int colour = Array.IndexOf(shown, best) + 1;
         string interval = best.Interval is { } found
-            ? $" The band is to hold {Wording.Share(found.Coverage)} of the truth, around {best.Label}, by the errors on the validation series (split conformal); "
-                + $"of all test series it held {best.Covered.ToString("0 %", CultureInfo.InvariantCulture)}."
+            ? $" The band is to hold {Wording.Share(found.Coverage)} of the truth, around {best.Label}, by the errors on the validation series "
+                + $"(split conformal); of all test series it held {best.Covered.ToString("0 %", CultureInfo.InvariantCulture)}."
             : "";
         int count = data.Test.End.Value - data.Test.Start.Value;
         for (int i = 0; i < Math.Min(Charts, count); i++)
@@ -57,5 +57,5 @@ internal static class LectureForecastCharts
 
     /// <summary>The forecast, drawn from the last known value on.</summary>
     private static ChartLine Forecast(LectureResult result, int series, LectureData data, float last, int colour) =>
-        new(result.Label, (float[])[last, .. result.TestForecasts.Slice(series * data.Horizon, data.Horizon).Span], Start: data.Steps) { Colour = colour };
+        new(result.Label, (float[])[last, .. result.TestForecasts.Slice(series * data.Horizon, data.Horizon).Span], data.Steps) { Colour = colour };
 }

@@ -35,7 +35,8 @@ internal sealed class LectureJob(LectureOptions options, string folder, bool isJ
 
         if (outcome.IsCancelled)
         {
-            Console.Error.WriteLine("Stopped before the end; what was learned until then is in the models and the report. The same command with --resume goes on.");
+            Console.Error.WriteLine(
+                "Stopped before the end; what was learned until then is in the models and the report. The same command with --resume goes on.");
         }
 
         return outcome.IsCancelled ? ExitCode.Interrupted : ExitCode.Success;
@@ -57,7 +58,8 @@ internal sealed class LectureJob(LectureOptions options, string folder, bool isJ
             " and ",
             outcome.Results.Where(result => result.Label == LectureBaselines.Naive).Select(result => Format.Number(result.ValidationMseAsNumPy, "0.00000000#")));
         Console.Out.WriteLine(
-            $"Noise alone: {Format.Number(LecturePublished.NoiseFloor, "0.00000")}. {Wording.Seconds(outcome.Time)} in all, {Format.Counted(options.Threads, "model")} at a time.");
+            $"Noise alone: {Format.Number(LecturePublished.NoiseFloor, "0.00000")}. {Wording.Seconds(outcome.Time)} in all, "
+                + $"{Format.Counted(options.Threads, "model")} at a time.");
         Console.Out.WriteLine($"Naive errors as the lecture computes them, in 32-bit floats: {naive}.");
         foreach ((LectureTask task, string file) in models)
         {

@@ -10,7 +10,8 @@ internal static class LectureReport
 {
     public static HtmlReport Of(LectureOutcome outcome) => new(
         "Forecasting a time series: the lecture",
-        $"{outcome.Options.Series:#,0} series of two sine waves and noise. Every model of the lecture, trained here, beside the errors that its book published.")
+        $"{outcome.Options.Series:#,0} series of two sine waves and noise. Every model of the lecture, trained here, "
+        + "beside the errors that its book published.")
     {
         Cards = Cards(outcome),
         Sections =

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using FastRecurrent.Cli.Commands;
 
 namespace FastRecurrent.Cli.Lecture;
 
@@ -76,7 +77,8 @@ internal sealed class LectureRun(LectureOptions options, Action<string> report, 
     {
         lock (_lock)
         {
-            report($"{_done} of {_models.Length} models trained; {model.Label}, epoch {progress.Epoch + 1} of {options.Epochs}: {progress.ValidationLoss:0.0000}");
+            string epoch = $"epoch {progress.Epoch + 1} of {options.Epochs}: {Format.Number(progress.ValidationLoss ?? double.NaN, "0.0000")}";
+            report($"{_done} of {_models.Length} models trained; {model.Label}, {epoch}");
         }
     }
 

@@ -38,7 +38,8 @@ internal static class LectureTable
     /// <summary>Why no figure is held against the published ones.</summary>
     public static string OtherTraining(LectureOptions options) =>
         $"Trained for {Format.Counted(options.Epochs, "epoch")} in batches of {options.Batch}, {Format.Counted(options.Units, "unit")}; "
-        + $"the lecture's are {LectureOptions.CourseEpochs}, {LectureOptions.CourseBatch} and {LectureOptions.CourseUnits}, so no figure is held against the published ones.";
+        + $"the lecture's are {LectureOptions.CourseEpochs}, {LectureOptions.CourseBatch} and {LectureOptions.CourseUnits}, so no figure is held "
+            + "against the published ones.";
 
     /// <summary>How many of the published figures are met.</summary>
     public static string Standing(LectureOutcome outcome)

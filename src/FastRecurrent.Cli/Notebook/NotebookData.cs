@@ -93,8 +93,9 @@ internal sealed class NotebookData
         {
             throw new DataFormatException(
                 loaded.Name, 0, null,
-                $"the series has {Format.Counted(rows, "row")}; wanted at least {least + tested}: a window of {options.Steps} x {options.Frame} values and a frame to train on, "
-                + $"and a window and {Format.Counted(tested - options.Window, "value")} to forecast. Give a longer series, or less --steps, --frame or --generate");
+                $"the series has {Format.Counted(rows, "row")}; wanted at least {least + tested}: a window of {options.Steps} x {options.Frame} "
+                + $"values and a frame to train on, and a window and {Format.Counted(tested - options.Window, "value")} to forecast. "
+                + "Give a longer series, or less --steps, --frame or --generate");
         }
 
         int start = options.Start ?? (CourseStart >= least && CourseStart <= latest ? CourseStart : Math.Clamp((int)(rows * TrainingShare), least, latest));

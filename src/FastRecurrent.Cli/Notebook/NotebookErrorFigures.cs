@@ -26,8 +26,8 @@ internal static class NotebookErrorFigures
         {
             Note = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Over rows {data.Start:#,0} to {data.Series.Length - 1:#,0}: {Format.Counted(scores.Model.OneShot.Count, "forecast")} in one shot, {scores.Model.Generated.Count} generated. "
-                + $"MSE is the mean squared, MAE the mean absolute error, in the unit of the data. The least error of each column is marked."),
+                $"Over rows {data.Start:#,0} to {data.Series.Length - 1:#,0}: {Format.Counted(scores.Model.OneShot.Count, "forecast")} in one shot, "
+                + $"{scores.Model.Generated.Count} generated. MSE is the mean squared, MAE the mean absolute error, in the unit of the data. The least error of each column is marked."),
             Rows =
             [
                 .. rows.Select(score => (ImmutableArray<string>)[score.Name, .. columns.Select(column => Wording.Error(column(score)))]),
@@ -53,7 +53,9 @@ internal static class NotebookErrorFigures
     {
         double most = Dwarfing * scores.Model.Generated.Score(ForecastMetric.Mse);
         ILookup<bool, NotebookScore> isShown = scores.All.ToLookup(score => score.Generated.Score(ForecastMetric.Mse) <= most);
-        string rest = isShown[false].Any() ? $" Not shown, since they would dwarf the others: {string.Join(", ", isShown[false].Select(score => score.Name))}." : "";
+        string rest = isShown[false].Any()
+            ? $" Not shown, since they would dwarf the others: {string.Join(", ", isShown[false].Select(score => score.Name))}."
+            : "";
         return new BarChart("Error by generated frame")
         {
             Note = $"Mean squared error of each generated frame of {options.Frame} values.{rest}",

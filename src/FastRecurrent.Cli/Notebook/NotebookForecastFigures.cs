@@ -14,7 +14,8 @@ internal static class NotebookForecastFigures
     public static ReportSection Section(NotebookOptions options, NotebookData data, NotebookScores scores)
     {
         string known = NotebookText.FirstWindow(options, data);
-        return new ReportSection($"The first forecast: {known} are known", OneShot(options, data, scores), Closer(options, data, scores), Generated(options, data, scores));
+        return new ReportSection(
+            $"The first forecast: {known} are known", OneShot(options, data, scores), Closer(options, data, scores), Generated(options, data, scores));
     }
 
     /// <summary>The window and the one frame behind it.</summary>
@@ -44,8 +45,8 @@ internal static class NotebookForecastFigures
         return new LineChart("The same, closer")
         {
             Note = scores.Interval is { } interval
-                ? $"The band is to hold {Wording.Share(interval.Interval.Coverage)} of what comes (split conformal, calibrated on the later half of the test rows); "
-                    + $"over the earlier half it held {Found(interval)}."
+                ? $"The band is to hold {Wording.Share(interval.Interval.Coverage)} of what comes (split conformal, calibrated on the later half "
+                    + $"of the test rows); over the earlier half it held {Found(interval)}."
                 : "",
             XLabel = "row",
             YLabel = data.Series.Names[0],
@@ -64,10 +65,13 @@ internal static class NotebookForecastFigures
     private static LineChart Generated(NotebookOptions options, NotebookData data, NotebookScores scores)
     {
         int first = data.Start + options.Window;
+        string band = scores.GeneratedInterval is { } interval
+            ? $" The band is calibrated in the same way, one width for each frame; over the earlier half it held {Found(interval)}."
+            : "";
         return new LineChart("Generated")
         {
-            Note = $"{Format.Counted(options.Generate, "frame")} of {Format.Counted(options.Frame, "value")}; each is forecast from the ones before it and joins them."
-                + (scores.GeneratedInterval is { } interval ? $" The band is calibrated in the same way, one width for each frame; over the earlier half it held {Found(interval)}." : ""),
+            Note = $"{Format.Counted(options.Generate, "frame")} of {Format.Counted(options.Frame, "value")}; "
+                + $"each is forecast from the ones before it and joins them.{band}",
             XLabel = "row",
             YLabel = data.Series.Names[0],
             Lines =

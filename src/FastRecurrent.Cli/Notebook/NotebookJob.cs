@@ -30,8 +30,13 @@ internal sealed class NotebookJob(NotebookOptions options, bool isJson, Cancella
         Save(data, training, model);
         if (stop.IsCancellationRequested)
         {
+            if (isJson)
+            {
+                Console.Out.WriteLine(NotebookJson.Line(options, data, training, model, scored: null));
+            }
+
             Console.Error.WriteLine(
-                $"Stopped after {training.Trainer.Iteration} of {Format.Counted(options.Iterations, "iteration")}. "
+                $"Stopped after {Format.Number(training.Trainer.Iteration, "#,0")} of {Format.Counted(options.Iterations, "iteration")}. "
                 + $"What was learned is in {options.ModelPath}; the same command with --resume goes on.");
             return ExitCode.Interrupted;
         }
@@ -42,7 +47,7 @@ internal sealed class NotebookJob(NotebookOptions options, bool isJson, Cancella
         TimeSpan reportTime = Stopwatch.GetElapsedTime(start);
         if (isJson)
         {
-            Console.Out.WriteLine(NotebookJson.Line(options, data, training, model, scores, reportTime));
+            Console.Out.WriteLine(NotebookJson.Line(options, data, training, model, (scores, reportTime)));
             return ExitCode.Success;
         }
 

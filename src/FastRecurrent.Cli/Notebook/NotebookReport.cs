@@ -29,7 +29,9 @@ internal static class NotebookReport
                 new(
                     "Best baseline, MSE in one shot", Wording.Error(baseline),
                     $"{scores.BestBaseline.Name}; {(error < baseline ? "the network is better" : "better than the network")}"),
-                new("Cost at the end of training", Wording.Error(training.LastLoss), $"mean {NotebookText.CostUnit(data)} of the last {Format.Counted(losses, "iteration")}"),
+                new(
+                    "Cost at the end of training", Wording.Error(training.LastLoss),
+                    $"mean {NotebookText.CostUnit(data)} of the last {Format.Counted(losses, "iteration")}"),
                 new(
                     "Training", Wording.Seconds(training.Elapsed),
                     $"{Format.Counted(options.Threads, "thread")}, {Format.Counted(model.Definition.ParameterCount, "parameter")}"),
@@ -63,7 +65,8 @@ internal static class NotebookReport
         ChartLine line = new("each iteration", losses.Select(value => (float)value).ToArray(), Start: 1) { Colour = 6, Faint = true };
         return new LineChart("Loss")
         {
-            Note = $"Each iteration's mean {NotebookText.CostUnit(data)}, before its step; the windows move through the series, so that hard and easy ones take turns.",
+            Note = $"Each iteration's mean {NotebookText.CostUnit(data)}, before its step; the windows move through the series, so that hard and easy "
+                + "ones take turns.",
             XLabel = "iteration",
             YLabel = "MSE",
             YKind = AxisKind.Log,

@@ -19,7 +19,8 @@ internal static class NotebookTable
         }
 
         output.WriteLine($"Network:  {NotebookText.Network(options)}");
-        output.WriteLine($"Training: {Format.Counted(options.Iterations, "iteration")} over {windows.ToString("#,0", Culture)} {NotebookText.Training(options)}");
+        output.WriteLine(
+            $"Training: {Format.Counted(options.Iterations, "iteration")} over {windows.ToString("#,0", Culture)} {NotebookText.Training(options)}");
         output.WriteLine($"Cost:     {NotebookText.CostUnit(data)}");
         output.WriteLine();
         output.WriteLine("Iteration        Cost");
@@ -31,7 +32,8 @@ internal static class NotebookTable
     public static void Trained(TextWriter output, long iterations, TimeSpan time) =>
         output.WriteLine(string.Create(
             Culture,
-            $"{Environment.NewLine}{Format.Counted(iterations, "iteration")} in {time.TotalSeconds:0.000} s, {time.TotalMicroseconds / Math.Max(1, iterations):0} us each."));
+            $"{Environment.NewLine}{Format.Counted(iterations, "iteration")} in {time.TotalSeconds:0.000} s, "
+                + $"{time.TotalMicroseconds / Math.Max(1, iterations):0} us each."));
 
     public static void Scores(TextWriter output, NotebookData data, NotebookOptions options, NotebookScores scores)
     {
@@ -71,15 +73,16 @@ internal static class NotebookTable
         {
             output.WriteLine(string.Create(
                 Culture,
-                $"Nothing was left to train: the checkpoint has {Format.Counted(training.ResumedFrom, "iteration")}, and --iterations {options.Iterations} is their number in all. Give a larger one."));
+                $"Nothing was left to train: the checkpoint has {Format.Counted(training.ResumedFrom, "iteration")}, and --iterations "
+                    + $"{options.Iterations} is their number in all. Give a larger one."));
             return;
         }
 
         double old = before.OneShot.Score(ForecastMetric.Mse), now = scores.Model.OneShot.Score(ForecastMetric.Mse);
         output.WriteLine(string.Create(
             Culture,
-            $"{Format.Counted(done, "iteration")} more made the one-shot error {(now < old ? "smaller" : "larger")}: {Wording.Error(old)} before, {Wording.Error(now)} now. "
-            + $"The model file holds the weights of now."));
+            $"{Format.Counted(done, "iteration")} more made the one-shot error {(now < old ? "smaller" : "larger")}: {Wording.Error(old)} before, "
+            + $"{Wording.Error(now)} now. The model file holds the weights of now."));
         if (now >= old && !options.Shuffle)
         {
             output.WriteLine("In the order of time the windows that came last weigh most; a new training with --shuffle does not depend on where it ends.");

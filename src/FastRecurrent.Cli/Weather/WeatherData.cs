@@ -157,7 +157,8 @@ internal sealed class WeatherData
     {
         if (WarmUp >= Window)
         {
-            throw new UsageException($"--warm-up: found '{WarmUp}', wanted less than the {Window} rows of a window (--window); the steps behind it are what is learned from.");
+            throw new UsageException(
+                $"--warm-up: found '{WarmUp}', wanted less than the {Window} rows of a window (--window); the steps behind it are what is learned from.");
         }
 
         int training = Split.Training.End.Value, test = Values.Length - Split.Test.Start.Value, validation = Split.Test.Start.Value - training;
@@ -165,8 +166,9 @@ internal sealed class WeatherData
         if (training < wanted || validation < 1 || test < 1)
         {
             throw new ArgumentException(
-                $"there are {Values.Length} rows, {training} of them for training and {validation} and {test} for validation and test; wanted at least {wanted} for training "
-                + $"(a window of {Format.Counted(Window, "row")} and {Leads.Farthest} ahead, and a week) and one of the others. Give a longer series, or a shorter --window or --ahead.");
+                $"there are {Values.Length} rows, {training} of them for training and {validation} and {test} for validation and test; "
+                + $"wanted at least {wanted} for training (a window of {Format.Counted(Window, "row")} and {Leads.Farthest} ahead, and a week) "
+                + "and one of the others. Give a longer series, or a shorter --window or --ahead.");
         }
     }
 

@@ -15,7 +15,8 @@ internal static class WeatherErrorsByLead
         double[] places = [.. data.Leads.Rows.Select(lead => (double)lead)];
         return new LineChart($"{WeatherText.Name(target)}: error by {row}s ahead")
         {
-            Note = $"Mean absolute error of the same {Format.Counted(forecasts.Network.Test.Count, row)}, forecast from each distance; the table is that of the mark.",
+            Note = $"Mean absolute error of the same {Format.Counted(forecasts.Network.Test.Count, row)}, forecast from each distance; the table is "
+                + "that of the mark.",
             XLabel = $"{row}s ahead",
             YLabel = WeatherText.Unit(target) is { Length: > 0 } unit ? unit : "mean absolute error",
             YFromZero = true,

@@ -28,7 +28,7 @@ internal static class WeatherErrorsByTime
         double[] Errors(WeatherForecast forecast)
         {
             float[] truth = forecast.Truth(target), values = forecast.Forecasts(target);
-            ILookup<int, double> byPlace = places.Select((place, i) => (place, Error: Math.Abs(truth[i] - (double)values[i]))).ToLookup(item => item.place, item => item.Error);
+            ILookup<int, double> byPlace = Enumerable.Range(0, truth.Length).ToLookup(i => places[i], i => Math.Abs(truth[i] - (double)values[i]));
             return [.. distinct.Select(place => byPlace[place].Average())];
         }
     }

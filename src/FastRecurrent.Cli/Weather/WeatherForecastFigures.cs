@@ -19,7 +19,8 @@ internal sealed class WeatherForecastFigures(WeatherData data, WeatherOptions op
         return new LineChart(WeatherText.Name(target))
         {
             YLabel = WeatherText.Unit(target),
-            Note = $"Up to now each forecast was made {WeatherText.Distance(data)} before; what is to come is forecast {WeatherText.Distances(data)} ahead.{Coverage(channel)}",
+            Note = $"Up to now each forecast was made {WeatherText.Distance(data)} before; what is to come is forecast {WeatherText.Distances(data)} "
+                + $"ahead.{Coverage(channel)}",
             XKind = data.Times is null ? AxisKind.Linear : AxisKind.Time,
             Lines =
             [
@@ -31,11 +32,13 @@ internal sealed class WeatherForecastFigures(WeatherData data, WeatherOptions op
                 ?
                 [
                     Band(past[^shown..], _ => forecasts.HalfWidth(forecasts.Own, channel)) with { Start = start, Step = step, Colour = 1 },
-                    Band([truth[^1], .. coming], i => i == 0 ? 0 : forecasts.HalfWidth(forecasts.ComingLeads[i - 1], channel)) with { Name = "", Start = now, Step = step, Colour = 2 },
+                    Band([truth[^1], .. coming], HalfOfComing) with { Name = "", Start = now, Step = step, Colour = 2 },
                 ]
                 : [],
             Marks = [new ChartMark(now, "now")],
         };
+
+        float HalfOfComing(int i) => i == 0 ? 0 : forecasts.HalfWidth(forecasts.ComingLeads[i - 1], channel);
     }
 
     private ChartBand Band(float[] middle, Func<int, float> half) => new(

@@ -59,7 +59,8 @@ internal sealed class WeatherForecasting(WeatherData data, WeatherOptions option
             int time = Math.Min(data.Window, Rows - row);
             Span<float> y = forecasts.AsSpan((row - start) * Outputs, time * Outputs);
             runner.Forward(
-                x.AsSpan((row - start) * inputs.Channels, time * inputs.Channels), time, batch: 1, y, new SequenceOptions { InitialState = state, FinalState = state });
+                x.AsSpan((row - start) * inputs.Channels, time * inputs.Channels), time, batch: 1, y,
+                new SequenceOptions { InitialState = state, FinalState = state });
             data.OutputScaler.Invert(y, y);
         }
 

@@ -63,13 +63,14 @@ internal sealed record WeatherForecasts(
     /// <summary>The same with intervals around the network's forecasts.</summary>
     public WeatherForecasts WithIntervals(double coverage)
     {
-        ForecastTable validation = Network.Validation, test = Network.Test;
+        ForecastTable validation = Network.Validation;
         if (Math.Ceiling((validation.Count + 1) * coverage) > validation.Count)
         {
             return this;
         }
 
-        WeatherForecasts found = this with { _interval = ConformalInterval.Calibrate(validation.Truth.Span, validation.Forecast.Span, validation.Horizon * Channels, coverage) };
+        int widths = validation.Horizon * Channels;
+        WeatherForecasts found = this with { _interval = ConformalInterval.Calibrate(validation.Truth.Span, validation.Forecast.Span, widths, coverage) };
         return found with { Covered = [.. Enumerable.Range(0, Channels).Select(found.CoveredShare)] };
     }
 

@@ -45,7 +45,9 @@ internal sealed class WeatherJob(WeatherOptions options, bool isJson, Cancellati
 
         if (isCancelled)
         {
-            Console.Error.WriteLine($"Stopped after {Format.Counted(training.Trainer.Iteration, "step")}. What was learned is in {options.ModelPath}; the same command with --resume goes on.");
+            Console.Error.WriteLine(
+                $"Stopped after {Format.Counted(training.Trainer.Iteration, "step")}. What was learned is in {options.ModelPath}; "
+                + "the same command with --resume goes on.");
         }
 
         return isCancelled ? ExitCode.Interrupted : ExitCode.Success;
@@ -93,6 +95,7 @@ internal sealed class WeatherJob(WeatherOptions options, bool isJson, Cancellati
     {
         public void Report(TrainingProgress value) => Screen.Progress(string.Create(
             CultureInfo.InvariantCulture,
-            $"epoch {value.Epoch + 1} of {options.Epochs}, step {value.Iteration}, loss {value.Loss:0.00000}{(value.ValidationLoss is { } loss ? $", validation {loss:0.00000}" : "")}"));
+            $"epoch {value.Epoch + 1} of {options.Epochs}, step {value.Iteration}, "
+            + $"loss {value.Loss:0.00000}{(value.ValidationLoss is { } loss ? $", validation {loss:0.00000}" : "")}"));
     }
 }

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json;
+using FastRecurrent.Cli.Forecasts;
 
 namespace FastRecurrent.Cli.Weather;
 
@@ -7,13 +7,10 @@ namespace FastRecurrent.Cli.Weather;
 internal static class WeatherJson
 {
     public static string Text(
-        WeatherData data, WeatherOptions options, WeatherTraining training, WeatherForecasts forecasts, TimeSpan reportTime, bool isCancelled)
-    {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream))
+        WeatherData data, WeatherOptions options, WeatherTraining training, WeatherForecasts forecasts, TimeSpan reportTime, bool isCancelled) =>
+        JsonText.Object(json =>
         {
             TrainingHistory history = training.Trainer.History;
-            json.WriteStartObject();
             json.WriteString("verb", "weather");
             json.WriteBoolean("cancelled", isCancelled);
             json.WriteString("data", data.Name);
@@ -55,11 +52,7 @@ internal static class WeatherJson
             json.WriteString("model", options.ModelPath);
             json.WriteString("checkpoint", options.CheckpointPath);
             json.WriteString("report", options.ReportPath);
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(stream.ToArray());
-    }
+        });
 
     private static void Write(Utf8JsonWriter json, string name, IEnumerable<double> values)
     {

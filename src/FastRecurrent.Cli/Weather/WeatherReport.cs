@@ -59,14 +59,15 @@ internal sealed class WeatherReport(WeatherData data, WeatherOptions options, We
 
         yield return new ReportTable("Mean absolute error", ["forecaster", .. data.Targets.Select(WeatherText.Title)])
         {
-            Note = $"{Format.Counted(forecasts.Network.Test.Count, "forecast")}, {WeatherText.Distance(data)} ahead, of the last rows, which nothing was fitted on, "
-                + "in the data's own units. The least error of each column is marked.",
+            Note = $"{Format.Counted(forecasts.Network.Test.Count, "forecast")}, {WeatherText.Distance(data)} ahead, of the last rows, "
+                + "which nothing was fitted on, in the data's own units. The least error of each column is marked.",
             Rows = [.. forecasts.All.Select(Row)],
             BestOfColumns = [-1, .. data.Targets.Select(target => forecasts.All.IndexOf(forecasts.Best(target)))],
         };
         if (data.Leads.Count == 1)
         {
-            yield return new ReportText($"The network forecasts {WeatherText.Distance(data)} ahead and from no other distance, so there is no error by distance to show.");
+            yield return new ReportText(
+                $"The network forecasts {WeatherText.Distance(data)} ahead and from no other distance, so there is no error by distance to show.");
         }
 
         foreach (string target in data.Targets.Where(_ => data.Leads.Count > 1))

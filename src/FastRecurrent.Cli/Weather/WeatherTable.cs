@@ -15,7 +15,8 @@ internal static class WeatherTable
             Console.Out.WriteLine($"  {note}");
         }
 
-        Console.Out.WriteLine($"Forecast: {string.Join(", ", data.Targets)}, {WeatherText.Distance(data)} ahead{(data.Leads.Count > 1 ? $" (and {WeatherText.Distances(data)})" : "")}");
+        string others = data.Leads.Count > 1 ? $"; the report has {WeatherText.Distances(data)}" : "";
+        Console.Out.WriteLine($"Forecast: {string.Join(", ", data.Targets)}, {WeatherText.Distance(data)} ahead{others}");
         Console.Out.WriteLine($"From: {Format.Counted(data.NetworkInputs.Length, "input")} ({string.Join(", ", data.NetworkInputs)})");
         Console.Out.WriteLine(
             $"Network: GRU({options.Hidden}), {options.Output.ToString().ToLowerInvariant()} output, random windows of {Format.Counted(data.Window, "row")}, "
@@ -24,7 +25,8 @@ internal static class WeatherTable
 
     public static void Print(WeatherData data, WeatherForecasts forecasts)
     {
-        Table table = new Table { Title = new TableTitle($"Mean absolute error of {Format.Counted(forecasts.Network.Test.Count, "forecast")} of rows that nothing was fitted on"), Border = TableBorder.Rounded }
+        string title = $"Mean absolute error of {Format.Counted(forecasts.Network.Test.Count, "forecast")} of rows that nothing was fitted on";
+        Table table = new Table { Title = new TableTitle(title), Border = TableBorder.Rounded }
             .AddColumn("forecaster");
         foreach (string target in data.Targets)
         {

@@ -29,7 +29,8 @@ internal static class WeatherText
         WeatherForecast baseline = forecasts.BestBaseline(target);
         double best = Of(baseline);
         string last = baseline == forecasts.SameAsNow || best >= ours ? "" : $"; \"{baseline.Name}\" beats it with {Wording.Error(best)}";
-        return $"{Title(target)}: the network {(ours < now ? "beats" : "loses to")} \"{forecasts.SameAsNow.Name}\", {Wording.Error(ours)} against {Wording.Error(now)}{last}";
+        return $"{Title(target)}: the network {(ours < now ? "beats" : "loses to")} \"{forecasts.SameAsNow.Name}\", {Wording.Error(ours)} against "
+            + $"{Wording.Error(now)}{last}";
 
         double Of(WeatherForecast forecast) => forecast.Error(ForecastMetric.Mae, target);
     }
