@@ -31,6 +31,7 @@ internal sealed class WeatherLeads
     /// <param name="ahead">The job's distance in rows.</param>
     /// <param name="rowsPerDay">Rows of a day.</param>
     /// <param name="wanted">How many; null for every row, <see cref="Most"/> at most, and 1 for the job's alone.</param>
+    /// <exception cref="UsageException">There are not so many.</exception>
     public static WeatherLeads Of(int ahead, int rowsPerDay, int? wanted)
     {
         if (wanted == 1)
@@ -38,7 +39,12 @@ internal sealed class WeatherLeads
             return new WeatherLeads([ahead], ahead);
         }
 
-        int farthest = rowsPerDay == 1 ? Math.Max(ahead, DaysOfWeek) : ahead, count = Math.Min(wanted ?? Most, farthest);
+        int farthest = rowsPerDay == 1 ? Math.Max(ahead, DaysOfWeek) : ahead, count = wanted ?? Math.Min(Most, farthest);
+        if (count > farthest)
+        {
+            throw new UsageException($"--leads: found '{count}', wanted 1 to {farthest}: the rows up to --ahead, or to a week of days.");
+        }
+
         IEnumerable<int> even = Enumerable.Range(1, count).Select(i => (int)((((long)i * farthest) + count - 1) / count));
         return new WeatherLeads([.. even.Append(ahead).Distinct().Order()], ahead);
     }

@@ -87,6 +87,7 @@ public class WeatherBadInputTests
     [InlineData("--held-out", "2", "a number from 0.01 to 0.9")]
     [InlineData("--warm-up", "40", "less than the 40 rows of a window")]
     [InlineData("--leads", "0", "1 or more")]
+    [InlineData("--leads", "8", "1 to 7")]
     [InlineData("--targets", "seattle_wind_mps,seattle_wind_mps", "each once")]
     public void A_wrong_option_ends_with_1(string option, string value, string wanted) => Refused(_ => [option, value], exitCode: 1, option, wanted);
 
