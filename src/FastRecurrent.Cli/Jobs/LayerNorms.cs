@@ -3,14 +3,11 @@ using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Jobs;
 
-/// <summary>The length of every layer's gradient at the steps of this process: where in a network gradients vanish or explode.</summary>
+/// <summary>The length of every layer's gradient at every step of this process: where in a network gradients vanish or explode.</summary>
 internal sealed class LayerNorms
 {
-    // The lines are smoothed over more steps than this; to look at each would take a tenth of a small network's training time.
-    private const int Every = 5;
-
     private readonly ImmutableArray<(int Layer, string Name, List<float> Norms)> _layers;
-    private long _first, _steps;
+    private long _first;
 
     public LayerNorms(ModelDefinition network)
     {
@@ -23,15 +20,13 @@ internal sealed class LayerNorms
         ];
     }
 
-    /// <summary>Takes the norms of the step that was just done, if it is one that is looked at.</summary>
+    /// <summary>Takes the norms of the step that was just done.</summary>
     public void Record(Trainer trainer, TrainingProgress progress)
     {
-        if (_steps++ % Every != 0)
+        if (_layers[0].Norms.Count == 0)
         {
-            return;
+            _first = progress.Iteration;
         }
-
-        _first = _steps == 1 ? progress.Iteration : _first;
 
         GradientReport report = trainer.Updater.Report();
         foreach ((int layer, _, List<float> norms) in _layers)
@@ -52,5 +47,5 @@ internal sealed class LayerNorms
     /// <summary>A smoothed line for each layer that has parameters, over the steps that were recorded.</summary>
     public IEnumerable<ChartLine> Lines(int smoothing) => _layers
         .Where(item => item.Norms.Count > 0)
-        .Select((item, i) => new ChartLine("", item.Norms.ToArray(), _first, Every).Smoothed(item.Name, Math.Max(1, smoothing / Every)) with { Colour = i + 1 });
+        .Select((item, i) => new ChartLine("", item.Norms.ToArray(), _first).Smoothed(item.Name, smoothing) with { Colour = i + 1 });
 }
