@@ -100,7 +100,7 @@ internal sealed class ClassificationJob(TrainOptions options, bool isJson, Cance
             ClassScores.Print(matrix, " of the validation rows");
             Console.Out.WriteLine($"Model:  {options.ModelPath}");
             Console.Out.WriteLine($"Report: {options.ReportPath}");
-            Console.Out.WriteLine($"Next:   {Invocation.Command("evaluate", options.ModelPath, options.Data)}, or another table of these columns");
+            Console.Out.WriteLine($"Next:   {Invocation.Command("evaluate", options.ModelPath, options.Data)}");
         }
 
         if (isCancelled)

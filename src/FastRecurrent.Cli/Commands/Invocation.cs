@@ -41,11 +41,19 @@ internal static class Invocation
 
         if (isHost)
         {
-            return $"dotnet {OutputPath.Quoted(Path.Combine(program, "FastRecurrent.Cli.dll"))}";
+            string host = process is null || IsOnPath(process, path) ? "dotnet" : OutputPath.Quoted(process);
+            return $"{host} {OutputPath.Quoted(Path.Combine(program, "FastRecurrent.Cli.dll"))}";
         }
 
-        bool isOnPath = Path.GetFileNameWithoutExtension(process) == Tool
-            && (path ?? "").Split(Path.PathSeparator).Contains(Path.GetDirectoryName(process), StringComparer.Ordinal);
-        return isOnPath ? Tool : OutputPath.Quoted(process!);
+        return Path.GetFileNameWithoutExtension(process) == Tool && IsOnPath(process!, path) ? Tool : OutputPath.Quoted(process!);
+    }
+
+    /// <summary>Whether a shell that is given the file's name alone starts this very file.</summary>
+    private static bool IsOnPath(string process, string? path)
+    {
+        string? found = (path ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Select(folder => Path.Combine(folder, Path.GetFileName(process)))
+            .FirstOrDefault(File.Exists);
+        return found is not null && (File.ResolveLinkTarget(found, returnFinalTarget: true)?.FullName ?? found) == process;
     }
 }

@@ -51,6 +51,7 @@ internal static class MetadataView
     {
         JsonValueKind.String => OfText(name, value.GetString()!, depth),
         JsonValueKind.Object => OfText(name, value.GetRawText(), depth),
+        JsonValueKind.Array when value.GetArrayLength() == 0 => [(name, "none")],
         JsonValueKind.Array => [(name, Short(string.Join(", ", value.EnumerateArray()), Format.Counted(value.GetArrayLength(), "value")))],
         _ => [(name, value.ToString())],
     };

@@ -60,7 +60,7 @@ internal static class OutputPath
             {
                 whole = Path.Combine(whole, part);
                 FileSystemInfo entry = Directory.Exists(whole) ? new DirectoryInfo(whole) : new FileInfo(whole);
-                whole = entry.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? whole;
+                whole = entry.LinkTarget is null ? whole : entry.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
             }
 
             return whole;

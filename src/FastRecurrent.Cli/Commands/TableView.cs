@@ -55,6 +55,16 @@ internal static class TableView
                 + $"the first before row {report.FirstGapRow}; --missing interpolate or previous puts them in.";
         }
 
+        if (report.Beside > 0)
+        {
+            yield return $"{Format.Counted(report.Beside, "row")} beside the grid of the others, the first in row {report.FirstBesideRow}; mend their times.";
+        }
+
+        if (report.TimeColumn is null && CsvSyntax.YearHint(report.Columns.Where(column => column.Kind == "number").Select(column => column.Name)) is { } hint)
+        {
+            yield return hint;
+        }
+
         foreach (ColumnReport column in report.Columns)
         {
             if (column is { Kind: "mixed" })

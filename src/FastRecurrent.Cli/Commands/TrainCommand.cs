@@ -170,7 +170,9 @@ internal sealed class TrainCommand
             throw new UsageException("--task classification needs --label, the column of classes.");
         }
 
-        Option[] others = isClassifier ? [_targets, _known, _horizon, _season, _calendar, _output, _predict, _intervals, _coverage] : [_label, _stride];
+        Option[] others = isClassifier
+            ? [_targets, _known, _horizon, _season, _calendar, _output, _predict, _intervals, _coverage, _perEpoch]
+            : [_label, _stride];
         if (DataArguments.FirstGiven(parsed, others) is { } other)
         {
             throw new UsageException($"{other.Name} does not go with --task {(isClassifier ? "classification" : "forecast")}.");

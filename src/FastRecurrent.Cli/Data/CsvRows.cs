@@ -9,13 +9,19 @@ internal sealed class CsvRows
 
     private readonly string _name;
     private readonly CsvReader _reader;
+    private readonly string? _note;
     private string[]? _next;
 
     private CsvRows(CsvReader reader, string name, bool? header, string? note)
     {
-        (_reader, _name, Note) = (reader, name, note);
+        (_reader, _name, _note) = (reader, name, note);
         Numbers = new CsvNumbers(reader.Separator);
         string[] first = Record() ?? throw Refusal(0, null, "the file is empty");
+        if (reader.Separator == ',' && Array.Exists(first, CsvSyntax.HoldsSemicolon))
+        {
+            throw Refusal(1, null, "there are commas and semicolons between numbers; write the columns' names, with semicolons between, as the first row");
+        }
+
         bool isHeader = header ?? Array.TrueForAll(first, field => !Numbers.IsNumber(field) && !CsvSyntax.LooksLikeTime(field));
         Names = isHeader ? first : [.. Enumerable.Range(1, first.Length).Select(k => $"column{k}")];
         for (int column = 0; column < Names.Length; column++)
@@ -40,8 +46,8 @@ internal sealed class CsvRows
     /// <summary>How its numbers are written.</summary>
     public CsvNumbers Numbers { get; }
 
-    /// <summary>What a person should know about how the file is written; null for nothing.</summary>
-    public string? Note { get; }
+    /// <summary>How its times are written.</summary>
+    public CsvTimes Times { get; } = new();
 
     /// <summary>The line in the file of the row that <see cref="Next"/> gave, counted from 1.</summary>
     public int Line { get; private set; }
@@ -74,7 +80,9 @@ internal sealed class CsvRows
         }
         catch (CsvFormatException error)
         {
-            throw new DataFormatException(name, error.LineNumber, null, $"the row is malformed ({error.Message.TrimEnd('.')})", error);
+            // "Malformed CSV in record 3 (line 3): a quoted field ...": where it is stands before already.
+            string problem = error.Message.Split(": ", 2)[^1].TrimEnd('.');
+            throw new DataFormatException(name, error.LineNumber, null, $"the row is malformed, {problem}; mend its quotes", error);
         }
     }
 
@@ -86,6 +94,26 @@ internal sealed class CsvRows
         _next = null;
         Line = (int)_reader.LineNumber;
         return row;
+    }
+
+    /// <summary>What a person should know about how the file is written, as far as it was read.</summary>
+    public IEnumerable<string> Findings()
+    {
+        if (_note is not null)
+        {
+            yield return _note;
+        }
+
+        if (Numbers.CommaRow > 0)
+        {
+            string point = Numbers.IsMixed ? $", and decimal points (in row {Numbers.PointRow}): write all numbers one way" : "";
+            yield return $"The numbers have decimal commas (the first in row {Numbers.CommaRow}){point}.";
+        }
+
+        if (Times.HasOffsets)
+        {
+            yield return "The times have several offsets from UTC; all are taken at the first one's, so that no hour comes twice or is left out.";
+        }
     }
 
     /// <summary>The number of the column with a name.</summary>

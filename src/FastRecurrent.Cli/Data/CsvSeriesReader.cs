@@ -30,7 +30,7 @@ internal sealed class CsvSeriesReader
         string[] names = _rows.Names;
         int time = _rows.TimeColumn(_options.TimeColumn), label = _options.LabelColumn is { } labels ? _rows.Column(labels) : -1;
         int[] columns = NumberColumns(_rows.First, time, label);
-        List<string> notes = _rows.Note is { } note ? [note] : [];
+        List<string> notes = [];
         string[] ignored = [.. Enumerable.Range(0, names.Length).Except([.. columns, time, label]).Select(c => names[c])];
         if (ignored.Length > 0)
         {
@@ -57,7 +57,7 @@ internal sealed class CsvSeriesReader
 
             if (time >= 0)
             {
-                times.Add(CsvSyntax.TryTime(record[time], out DateTime at, allowYear: true)
+                times.Add(_rows.Times.TryRead(record[time], out DateTime at)
                     ? at
                     : throw _rows.Refusal(row, names[time], CsvSyntax.TimeProblem(Shown(record[time]))));
             }
@@ -72,9 +72,10 @@ internal sealed class CsvSeriesReader
             rows.Add(row);
         }
 
-        if (_rows.Numbers.CommaRow > 0)
+        notes.AddRange(_rows.Findings());
+        if (time < 0 && CsvSyntax.YearHint(columns.Select(column => names[column])) is { } hint)
         {
-            notes.Add($"The numbers have decimal commas (the first in row {_rows.Numbers.CommaRow}).");
+            notes.Add(hint);
         }
 
         return Finish(columns, values, time >= 0 ? times : null, rows, notes) with

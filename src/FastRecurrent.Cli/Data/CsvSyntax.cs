@@ -18,20 +18,26 @@ internal static partial class CsvSyntax
     public static bool HasDecimalComma(string field) =>
         field.Contains(',', StringComparison.Ordinal) && field.Count(letter => letter == ',') == 1 && IsNumber(field.Replace(',', '.'));
 
+    /// <summary>Whether a field is two numbers with a semicolon between, as what stands between two decimal commas is.</summary>
+    public static bool HoldsSemicolon(string field) => field.Split(';') is [{ } left, { } right] && IsNumber(left) && IsNumber(right);
+
     public static bool IsMissing(string field) => Array.Exists(MissingMarks, mark => mark.Equals(field, StringComparison.OrdinalIgnoreCase));
 
     public static bool TryNumber(string field, out double value) => double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 
     public static bool IsNumber(string field) => TryNumber(field, out double _) && !IsMissing(field);
 
-    /// <summary>
-    /// A time in the forms of ISO 8601, as its own clock showed it: an offset from UTC is left out, since hours of the day are what forecasts depend on.
-    /// </summary>
+    /// <summary>A time in the forms of ISO 8601, as its own clock showed it.</summary>
+    public static bool TryTime(string field, out DateTime time) => TryTime(field, out time, out _, allowYear: false);
+
+    /// <summary>A time in the forms of ISO 8601, as its own clock showed it, and that clock's offset from UTC.</summary>
     /// <param name="field">The text.</param>
     /// <param name="time">The time.</param>
+    /// <param name="offset">The offset; null where there is none.</param>
     /// <param name="allowYear">Whether a whole number is a year.</param>
-    public static bool TryTime(string field, out DateTime time, bool allowYear = false)
+    public static bool TryTime(string field, out DateTime time, out TimeSpan? offset, bool allowYear)
     {
+        offset = null;
         if (TryNumber(field, out double number))
         {
             bool isYear = allowYear && number == Math.Floor(number) && number is >= FirstYear and <= LastYear;
@@ -39,10 +45,19 @@ internal static partial class CsvSyntax
             return isYear;
         }
 
-        bool isTime = IsoTime().IsMatch(field)
-            & DateTimeOffset.TryParse(field, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset parsed);
+        Match match = IsoTime().Match(field);
+        bool isTime = DateTimeOffset.TryParse(field, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset parsed)
+            && match.Success;
         time = isTime ? parsed.DateTime : default;
+        offset = isTime && match.Groups["offset"].Success ? parsed.Offset : null;
         return isTime;
+    }
+
+    /// <summary>What to say of a column of years that was not named as the times; null where there is none.</summary>
+    public static string? YearHint(IEnumerable<string> columnsOfNumbers)
+    {
+        string? year = columnsOfNumbers.FirstOrDefault(name => name.Equals("year", StringComparison.OrdinalIgnoreCase));
+        return year is null ? null : $"'{year}' is read as numbers; where it is the rows' time, --time {year} says so.";
     }
 
     /// <summary>Whether a field is a time, or was meant as one: in another form, of no day of the calendar, of a year beyond it.</summary>
@@ -56,7 +71,7 @@ internal static partial class CsvSyntax
         : IsoTime().IsMatch(field) ? $"'{field}' is no day of the calendar or no time of a day; mend it"
         : $"'{field}' is no time; write it as {TimeForm}";
 
-    [GeneratedRegex(@"^\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?\s?(Z|[+-]\d{2}(:?\d{2})?)?)?)?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?\s?(?<offset>Z|[+-]\d{2}(:?\d{2})?)?)?)?$", RegexOptions.CultureInvariant)]
     private static partial Regex IsoTime();
 
     [GeneratedRegex(

@@ -68,7 +68,7 @@ internal static class TableInspection
                 continue;
             }
 
-            if (CsvSyntax.TryTime(record[time], out DateTime at, allowYear: true))
+            if (rows.Times.TryRead(record[time], out DateTime at))
             {
                 times.Add(at);
                 lines.Add(rows.Line);
@@ -90,28 +90,16 @@ internal static class TableInspection
             BadTimes = badTimes,
             FirstBadTimeRow = firstBadTime,
             FirstBadTime = badTime,
-            Notes = Notes(rows),
+            Notes = [.. rows.Findings()],
         };
         return time < 0 || times.Count == 0 ? report : WithTimes(report, times, lines);
     }
 
-    private static List<string> Notes(CsvRows rows)
-    {
-        List<string> notes = rows.Note is { } note ? [note] : [];
-        if (rows.Numbers.CommaRow > 0)
-        {
-            string point = rows.Numbers.IsMixed ? $", and decimal points (in row {rows.Numbers.PointRow}): write all numbers one way" : "";
-            notes.Add($"The numbers have decimal commas (the first in row {rows.Numbers.CommaRow}){point}.");
-        }
-
-        return notes;
-    }
-
     private static TableReport WithTimes(TableReport report, List<DateTime> times, List<int> lines)
     {
-        int unordered = 0, gaps = 0;
+        int unordered = 0, gaps = 0, beside = 0;
         long leftOut = 0;
-        int? firstUnordered = null, firstGap = null;
+        int? firstUnordered = null, firstGap = null, firstBeside = null;
         TimeStep? step = TimeStep.Of(times.ToArray());
         for (int i = 1; i < times.Count; i++)
         {
@@ -120,11 +108,16 @@ internal static class TableInspection
                 firstUnordered ??= lines[i];
                 unordered++;
             }
-            else if (step is { Months: 0 } even && times[i] - times[i - 1] > even.Span)
+            else if (step?.Between(times[i - 1], times[i]) is > 1 and { } steps)
             {
                 firstGap ??= lines[i];
                 gaps++;
-                leftOut += Math.Max(1, ((times[i] - times[i - 1]).Ticks / even.Span.Ticks) - 1);
+                leftOut += steps - 1;
+            }
+            else if (step is { } grid && grid.Between(times[i - 1], times[i]) is null)
+            {
+                firstBeside ??= lines[i];
+                beside++;
             }
         }
 
@@ -137,6 +130,8 @@ internal static class TableInspection
             Gaps = gaps,
             RowsLeftOut = leftOut,
             FirstGapRow = firstGap,
+            Beside = beside,
+            FirstBesideRow = firstBeside,
             Unordered = unordered,
             FirstUnorderedRow = firstUnordered,
         };

@@ -40,6 +40,11 @@ internal sealed record TableReport
 
     public int? FirstGapRow { get; init; }
 
+    /// <summary>Rows that lie behind the row before, but at no whole number of steps.</summary>
+    public int Beside { get; init; }
+
+    public int? FirstBesideRow { get; init; }
+
     /// <summary>Rows that do not lie behind the row before.</summary>
     public int Unordered { get; init; }
 

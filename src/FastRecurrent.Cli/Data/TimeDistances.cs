@@ -6,9 +6,6 @@ internal sealed class TimeDistances
     // Below this share of one and the same distance, the rows were never meant to lie on a grid.
     private const double LeastRegular = 0.9;
 
-    private readonly int _pairs;
-    private readonly int _usualCount;
-
     /// <summary>Counts the distances of times to the ones before; those of times that do not rise are 0 or less.</summary>
     public TimeDistances(ReadOnlySpan<DateTime> times)
     {
@@ -19,9 +16,12 @@ internal sealed class TimeDistances
             counts[distance] = counts.GetValueOrDefault(distance) + 1;
         }
 
-        _pairs = Math.Max(0, times.Length - 1);
-        (Usual, _usualCount) = _pairs > 0 ? counts.MaxBy(pair => pair.Value) : default;
-        (Least, Greatest) = _pairs > 0 ? (counts.Keys.Min(), counts.Keys.Max()) : default;
+        if (counts.Count > 0)
+        {
+            (Usual, int count) = counts.MaxBy(pair => pair.Value);
+            (Least, Greatest) = (counts.Keys.Min(), counts.Keys.Max());
+            IsGrid = Usual > TimeSpan.Zero && IsMost(count, times.Length - 1);
+        }
     }
 
     /// <summary>The most frequent distance.</summary>
@@ -32,7 +32,7 @@ internal sealed class TimeDistances
     public TimeSpan Greatest { get; }
 
     /// <summary>Whether the usual distance is a grid's: all rows but a few lie that far apart.</summary>
-    public bool IsGrid => Usual > TimeSpan.Zero && IsMost(_usualCount, _pairs);
+    public bool IsGrid { get; }
 
     /// <summary>Whether a count is nearly all of the pairs of rows.</summary>
     public static bool IsMost(int count, int pairs) => count >= LeastRegular * pairs;

@@ -5,8 +5,8 @@ using FastRecurrent.Cli.Commands;
 namespace FastRecurrent.Cli.Data;
 
 /// <summary>
-/// Makes rows lie at even distances in time: rows that are left out come back as rows of missing values, which are then filled or
-/// refused like any other. Times without an even distance (months, business days) only have to rise.
+/// Makes rows lie at even distances in time, or whole months apart: rows that are left out come back as rows of missing values, which are then
+/// filled or refused like any other. Times on no grid (business days) only have to rise.
 /// </summary>
 internal static class TimeGrid
 {
@@ -17,46 +17,34 @@ internal static class TimeGrid
     public static void Regularize(
         List<DateTime> times, List<float> values, int channels, List<int> rows, MissingValues missing, string name, List<string> notes)
     {
-        TimeDistances distances = new(CollectionsMarshal.AsSpan(times));
-        RequireRise(times, rows, distances, name);
-        if (distances.Least == distances.Greatest)
+        RequireRise(times, rows, name);
+        ReadOnlySpan<DateTime> found = CollectionsMarshal.AsSpan(times);
+        if (TimeStep.Of(found) is not { } step)
+        {
+            if (times.Count > 1)
+            {
+                TimeDistances distances = new(found);
+                notes.Add($"The rows lie {Text(distances.Least)} to {Text(distances.Greatest)} apart; they are taken as one step each.");
+            }
+
+            return;
+        }
+
+        int[] between = Between(found, step, rows, missing, name);
+        int inserted = between.Sum(steps => steps - 1);
+        if (inserted == 0)
         {
             return;
         }
 
-        TimeSpan step = distances.Usual;
-        if (!distances.IsGrid)
-        {
-            notes.Add($"The rows lie {Text(distances.Least)} to {Text(distances.Greatest)} apart; they are taken as one step each.");
-            return;
-        }
-
-        int inserted = 0;
         List<DateTime> gridTimes = [times[0]];
         List<float> gridValues = [.. values[..channels]];
         List<int> gridRows = [rows[0]];
         for (int i = 1; i < times.Count; i++)
         {
-            TimeSpan distance = times[i] - times[i - 1];
-            long steps = distance.Ticks / step.Ticks;
-            if (steps * step.Ticks != distance.Ticks || inserted + steps > MaxInserted)
+            for (int k = 1; k < between[i - 1]; k++)
             {
-                throw new DataFormatException(
-                    name, rows[i], null,
-                    $"the row lies {Text(distance)} behind the one before, which is no multiple of the usual {Text(step)}; mend its time");
-            }
-
-            if (steps > 1 && missing == MissingValues.Refuse)
-            {
-                throw new DataFormatException(
-                    name, rows[i], null,
-                    $"{Format.Counted(steps - 1, "row")} {(steps == 2 ? "is" : "are")} left out before {times[i]:s} (usual distance {Text(step)}); "
-                    + "fill the gaps (--missing interpolate or --missing previous)");
-            }
-
-            for (long k = 1; k < steps; k++, inserted++)
-            {
-                gridTimes.Add(times[i - 1] + (step * k));
+                gridTimes.Add(step.After(times[i - 1], k));
                 gridValues.AddRange(Enumerable.Repeat(float.NaN, channels));
                 gridRows.Add(rows[i]);
             }
@@ -66,15 +54,15 @@ internal static class TimeGrid
             gridRows.Add(rows[i]);
         }
 
-        notes.Add($"{Format.Counted(inserted, "row")} {(inserted == 1 ? "was" : "were")} left out in time and put in (usual distance {Text(step)}).");
+        notes.Add($"{Format.Counted(inserted, "row")} {(inserted == 1 ? "was" : "were")} left out in time and put in (usual distance {step.InWords()}).");
         Replace(times, gridTimes);
         Replace(values, gridValues);
         Replace(rows, gridRows);
     }
 
-    private static void RequireRise(List<DateTime> times, List<int> rows, TimeDistances distances, string name)
+    private static void RequireRise(List<DateTime> times, List<int> rows, string name)
     {
-        for (int i = 1; distances.Least <= TimeSpan.Zero && i < times.Count; i++)
+        for (int i = 1; i < times.Count; i++)
         {
             if (times[i] <= times[i - 1])
             {
@@ -83,6 +71,36 @@ internal static class TimeGrid
                     $"the time {times[i]:s} does not lie behind the row before, {times[i - 1]:s}; sort the rows and keep one of each time");
             }
         }
+    }
+
+    /// <summary>For each row but the first, how many steps it lies behind the one before.</summary>
+    private static int[] Between(ReadOnlySpan<DateTime> times, TimeStep step, List<int> rows, MissingValues missing, string name)
+    {
+        int[] between = new int[times.Length - 1];
+        long inserted = 0;
+        for (int i = 1; i < times.Length; i++)
+        {
+            long? steps = step.Between(times[i - 1], times[i]);
+            inserted += (steps ?? 1) - 1;
+            if (steps is null || inserted > MaxInserted)
+            {
+                throw new DataFormatException(
+                    name, rows[i], null,
+                    $"the row lies {Text(times[i] - times[i - 1])} behind the one before, which is no multiple of the usual {step.InWords()}; mend its time");
+            }
+
+            if (steps > 1 && missing == MissingValues.Refuse)
+            {
+                throw new DataFormatException(
+                    name, rows[i], null,
+                    $"{Format.Counted(steps.Value - 1, "row")} {(steps == 2 ? "is" : "are")} left out before {times[i]:s} (usual distance {step.InWords()}); "
+                    + "fill the gaps (--missing interpolate or --missing previous)");
+            }
+
+            between[i - 1] = (int)steps.Value;
+        }
+
+        return between;
     }
 
     private static string Text(TimeSpan distance) => distance.ToString("c", CultureInfo.InvariantCulture);

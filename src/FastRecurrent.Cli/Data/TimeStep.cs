@@ -66,6 +66,13 @@ internal readonly record struct TimeStep
         return IsMonthEnd(time) ? new DateTime(moved.Year, moved.Month, DateTime.DaysInMonth(moved.Year, moved.Month)) + time.TimeOfDay : moved;
     }
 
+    /// <summary>How many steps a time lies behind another; null where that is no whole number, 1 or more.</summary>
+    public long? Between(DateTime from, DateTime to)
+    {
+        (long distance, long step) = Months == 0 ? ((to - from).Ticks, Span.Ticks) : (WholeMonths(from, to), Months);
+        return distance > 0 && distance % step == 0 ? distance / step : null;
+    }
+
     /// <summary>As model files hold it.</summary>
     public override string ToString() => Months > 0 ? $"{Months}{MonthsWord}" : Span.ToString("c", CultureInfo.InvariantCulture);
 

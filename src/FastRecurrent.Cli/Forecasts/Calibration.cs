@@ -9,14 +9,12 @@ namespace FastRecurrent.Cli.Forecasts;
 /// <param name="Found">The share of the earlier half's truth within the intervals.</param>
 internal sealed record Calibration(ImmutableArray<float> HalfWidths, double? Found)
 {
+    /// <summary>Requires rows enough for the plan's intervals, before anything is trained.</summary>
     /// <exception cref="DataFormatException">There are too few forecasts for the coverage.</exception>
-    public static Calibration Of(ForecastPlan plan, RecurrentModel model, TimeSeries held)
+    public static void RequireRows(ForecastPlan plan, int heldRows)
     {
-        ForecastScore score = Scoring.Of([Methods.Network(plan, model)], held, held, plan, CancellationToken.None)[0];
-        int size = plan.Horizon * plan.Targets.Length, first = score.Table.Count / 2 * size;
-        ReadOnlySpan<float> truth = score.Table.Truth.Span, forecast = score.Table.Forecast.Span;
-        int count = (truth.Length - first) / size;
-        if (Math.Ceiling((count + 1) * plan.Coverage) > count)
+        int all = Scoring.Spread(plan, heldRows, plan.Window).Count, count = all - (all / 2);
+        if (plan.Intervals == IntervalKind.Conformal && Math.Ceiling((count + 1) * plan.Coverage) > count)
         {
             throw new DataFormatException(
                 plan.Data, 0, null,
@@ -25,7 +23,14 @@ internal sealed record Calibration(ImmutableArray<float> HalfWidths, double? Fou
                     $"the validation rows give {Format.Counted(count, "forecast")} to calibrate intervals on, too few for a coverage of {plan.Coverage}; ")
                 + "give a longer series, a larger --validation or a smaller --coverage");
         }
+    }
 
+    /// <summary>Forecasts the validation rows, and takes the errors of the later half.</summary>
+    public static Calibration Of(ForecastPlan plan, RecurrentModel model, TimeSeries held)
+    {
+        ForecastScore score = Scoring.Of([Methods.Network(plan, model)], held, held, plan, CancellationToken.None)[0];
+        int size = plan.Horizon * plan.Targets.Length, first = score.Table.Count / 2 * size;
+        ReadOnlySpan<float> truth = score.Table.Truth.Span, forecast = score.Table.Forecast.Span;
         ConformalInterval interval = ConformalInterval.Calibrate(truth[first..], forecast[first..], size, plan.Coverage);
         float[] lower = new float[first], upper = new float[first];
         interval.Around(forecast[..first], lower, upper);

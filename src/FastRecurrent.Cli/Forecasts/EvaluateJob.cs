@@ -61,7 +61,9 @@ internal sealed class EvaluateJob(EvaluateOptions options, bool isJson, Cancella
         ];
         if (!canFit)
         {
-            notes.Add($"There {Format.Are(known.Length, "row")} before the first forecast, too few to fit linear and dense baselines on.");
+            notes.Add(
+                $"There {Format.Are(known.Length, "row")} before the first one that is read, too few to fit linear and dense baselines on; "
+                + "--from names a later row, and they are fitted on those before it.");
         }
 
         ImmutableArray<ForecastScore> scores = Scoring.Of([Methods.Network(plan, read.Model), .. baselines], known, held, plan, stop);

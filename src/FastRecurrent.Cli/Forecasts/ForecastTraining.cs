@@ -25,6 +25,7 @@ internal sealed class ForecastTraining : IDisposable
     {
         Split = SeriesSplit.Chronological(values.Length, 1 - plan.Training.Validation, plan.Training.Validation);
         RequireRows(plan, values.Length, name);
+        Calibration.RequireRows(plan, Split.Validation.End.Value - Split.Validation.Start.Value);
         TimeSeries training = values.Slice(Split.Training);
         Plan = plan with
         {

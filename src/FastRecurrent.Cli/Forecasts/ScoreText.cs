@@ -92,7 +92,14 @@ internal static class ScoreText
                 json.WriteStartArray("mae_by_step");
                 foreach (double error in score.Table.ByStep(ForecastMetric.Mae, target))
                 {
-                    json.WriteNumberValue(error);
+                    if (double.IsFinite(error))
+                    {
+                        json.WriteNumberValue(error);
+                    }
+                    else
+                    {
+                        json.WriteNullValue(); // JSON has no word for it
+                    }
                 }
 
                 json.WriteEndArray();

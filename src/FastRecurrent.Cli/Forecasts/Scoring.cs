@@ -58,6 +58,14 @@ internal static class Scoring
     /// <summary>The rows before the first target that the methods read.</summary>
     public static int Lead(IEnumerable<Method> methods) => methods.Max(method => method.Windows.InputLength);
 
+    /// <summary>How many forecasts there are in some rows, and the rows from one to the next.</summary>
+    public static (int Count, int Step) Spread(ForecastPlan plan, int rows, int lead)
+    {
+        int all = rows - lead - plan.Horizon + 1, most = plan.IsRecursive ? Math.Max(LeastForecasts, MaxForecasts / plan.Horizon) : MaxForecasts;
+        int step = Thinning.Step(all, most, plan.Season);
+        return (1 + ((all - 1) / step), step);
+    }
+
     /// <summary>Forecasts within a part of the rows, inputs included, from fitted methods.</summary>
     /// <param name="methods">The methods; all are fitted on the same rows.</param>
     /// <param name="known">The rows to fit on.</param>
@@ -66,8 +74,8 @@ internal static class Scoring
     /// <param name="stop">Ends between two methods.</param>
     public static ImmutableArray<ForecastScore> Of(IReadOnlyList<Method> methods, TimeSeries known, TimeSeries part, ForecastPlan plan, CancellationToken stop)
     {
-        int lead = Lead(methods), count = part.Length - lead - plan.Horizon + 1;
-        int most = plan.IsRecursive ? Math.Max(LeastForecasts, MaxForecasts / plan.Horizon) : MaxForecasts, step = Thinning.Step(count, most, plan.Season);
+        int lead = Lead(methods);
+        (_, int step) = Spread(plan, part.Length, lead);
         ImmutableArray<ForecastScore>.Builder scores = ImmutableArray.CreateBuilder<ForecastScore>();
         foreach (Method method in methods)
         {

@@ -98,6 +98,6 @@ public class GradientCheckCliTests
         CliProcess run = CliProcess.Run("gradcheck", option, value);
         Assert.Equal(1, run.ExitCode);
         Assert.Empty(run.Output);
-        Assert.Contains(value, run.Error, StringComparison.Ordinal);
+        Assert.Contains(option, run.Error, StringComparison.Ordinal);
     }
 }

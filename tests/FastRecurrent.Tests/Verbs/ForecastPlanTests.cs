@@ -57,6 +57,60 @@ public class ForecastPlanTests
             Assert.True(lower[i] < value[i] && value[i] < upper[i], $"{lower[i]} < {value[i]} < {upper[i]}");
     }
 
+    /// <summary>Stopped in the middle of an epoch, as Ctrl-C does, and gone on with from the checkpoint: the weights are those of one run, bit for bit.</summary>
+    [Fact]
+    public void A_training_that_was_stopped_between_two_steps_goes_on_bit_for_bit()
+    {
+        using Formats.TemporaryFolder folder = new();
+        ForecastPlan plan = Direct with { Training = Settings with { Epochs = 4, PerEpoch = 400, Patience = 2 } };
+        using ForecastTraining whole = new(plan, Values(plan), "data", threads: 1, checkpoint: null);
+        RecurrentModel model = whole.Run(progress: null, CancellationToken.None);
+        for (int stopAt = 20; stopAt <= 40; stopAt += 20)
+        {
+            string checkpoint = folder[$"c{stopAt}"];
+            using (ForecastTraining part = new(plan, Values(plan), "data", threads: 2, checkpoint))
+            {
+                using CancellationTokenSource stop = new();
+                part.Run(new StopAt(stopAt, stop), stop.Token);
+                Assert.InRange(part.Trainer.Iteration, stopAt, whole.Trainer.Iteration - 1);
+                Assert.NotEqual(0, part.Trainer.Iteration % (whole.Trainer.Iteration / whole.Trainer.History.Epochs.Count));
+            }
+
+            using ForecastTraining rest = new(plan, Values(plan), "data", threads: 1, checkpoint);
+            rest.Trainer.LoadCheckpoint(checkpoint);
+            ParameterSet found = rest.Run(progress: null, CancellationToken.None).ExportParameters(), wanted = model.ExportParameters();
+            Assert.All(wanted.Names, name => Assert.Equal(wanted[name].ToArray(), found[name].ToArray()));
+            Assert.Equal(whole.Trainer.Iteration, rest.Trainer.Iteration);
+        }
+    }
+
+    private sealed class StopAt(int iteration, CancellationTokenSource stop) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.Iteration >= iteration)
+                stop.Cancel();
+        }
+    }
+
+    [Theory]
+    [InlineData(ScalerKind.Standard)]
+    [InlineData(ScalerKind.MinMax)]
+    [InlineData(ScalerKind.Robust)]
+    public void Every_scaler_is_fitted_on_the_training_rows_alone_and_comes_back_from_the_file(ScalerKind kind)
+    {
+        using Formats.TemporaryFolder folder = new();
+        ForecastPlan plan = Direct with { Training = Settings with { Scaler = kind, Epochs = 1 } };
+        TimeSeries values = Values(plan);
+        using ForecastTraining training = new(plan, values, "data", threads: 1, checkpoint: null);
+        Scaler wanted = Scaler.Fit(kind, values.Slice(..240).Select("load", "temp"));
+        ModelFile.Save(folder["m"], training.Run(progress: null, CancellationToken.None), new ModelSaveOptions { Metadata = PlanFile.Metadata(training.Plan) });
+        ForecastPlan read = PlanFile.Read(folder["m"], ModelFile.Load(folder["m"]));
+        Assert.Equal((kind, kind), (read.Scaler!.Kind, read.Training.Scaler));
+        Assert.Equal(wanted.Offsets.AsEnumerable(), read.Scaler.Offsets.AsEnumerable());
+        Assert.Equal(wanted.Scales.AsEnumerable(), read.Scaler.Scales.AsEnumerable());
+    }
+
     [Fact]
     public void A_file_whose_plan_does_not_fit_its_network_is_refused()
     {
@@ -175,8 +229,10 @@ public class ForecastPlanTests
 
     private static TimeSeries Values(ForecastPlan plan)
     {
-        float[] rows = [.. Enumerable.Range(0, Rows).SelectMany(i => VerbFolder.Hour(i).Split(',')[1..].Select(text => float.Parse(text, System.Globalization.CultureInfo.InvariantCulture)))];
+        float[] rows = [.. Enumerable.Range(0, Rows).SelectMany(i => VerbFolder.Hour(i).Split(',')[1..].Select(Number))];
         TimeSeries values = new TimeSeries(rows, "load", "temp").Select(plan.Columns.AsSpan());
         return plan.Calendar == 0 ? values : values.Join(CalendarFeatures.Of(new DateTime(2025, 1, 1), TimeSpan.FromHours(1), Rows, plan.Calendar));
+
+        static float Number(string text) => float.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
     }
 }

@@ -10,7 +10,9 @@ public class VerbDocumentTests
         folder.Hours();
         folder.States();
         string[] commands = DocumentExamples.Commands(Path.Combine("docs", "verbs.md"));
-        Assert.InRange(commands.Length, 10, 15);
+        string[] verbs = ["inspect", "train", "forecast", "evaluate", "backtest"];
+        Assert.All(verbs, verb => Assert.Contains(commands, command => command.StartsWith($"-- {verb} ", StringComparison.Ordinal)));
+        Assert.InRange(commands.Length, 12, 16);
         Dictionary<string, string> outputs = [];
         foreach (string command in commands)
         {
@@ -18,8 +20,13 @@ public class VerbDocumentTests
             outputs[command] = folder.Succeeds([.. arguments, .. arguments[0] == "train" ? (string[])["--quick"] : []]);
         }
 
-        foreach (string part in (ReadOnlySpan<string>)["LSTM(16)", "naive (the last value)", "seasonal naive (24", "linear autoregression", "dense", "MASE", "all steps at once", "-- forecast fastrecurrent-out"])
-            Assert.Contains(part, Output("train hours.csv --targets load --horizon"), StringComparison.Ordinal);
+        string trained = Output("train hours.csv --targets load --horizon");
+        Assert.All(
+            (string[])["LSTM(16)", "naive (the last value)", "seasonal naive (24", "linear autoregression", "dense", "MASE", "all steps at once"],
+            part => Assert.Contains(part, trained, StringComparison.Ordinal));
+        Assert.Contains(" forecast fastrecurrent-out", trained, StringComparison.Ordinal);
+        string refitted = Output("backtest hours.csv --model fastrecurrent-out/train/model.safetensors --refit");
+        Assert.Contains("2 forecasts of 24 steps, every 24 rows, from row 553 to row 577; fitted anew before each", refitted, StringComparison.Ordinal);
         Assert.Contains("a row every 01:00:00", Output("inspect"), StringComparison.Ordinal);
         Assert.Contains(VerbFolder.Time(623), Output("forecast fastrecurrent-out/train"), StringComparison.Ordinal);
         Assert.Contains("temp_upper", Output("forecast fastrecurrent-out/two"), StringComparison.Ordinal);

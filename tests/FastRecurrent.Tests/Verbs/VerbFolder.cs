@@ -47,7 +47,8 @@ internal sealed class VerbFolder : IDisposable
         {
             int state = i / 100 % 3;
             CounterRandom random = new(3, (ulong)i);
-            string text = string.Create(CultureInfo.InvariantCulture, $"{Math.Sin(speeds[state] * i) + (0.1 * random.Uniform(0, -1, 1)):0.0000},{random.Uniform(1, -1, 1):0.0000},{names[state]}");
+            double x = Math.Sin(speeds[state] * i) + (0.1 * random.Uniform(0, -1, 1)), y = random.Uniform(1, -1, 1);
+            string text = string.Create(CultureInfo.InvariantCulture, $"{x:0.0000},{y:0.0000},{names[state]}");
             return edit is null ? text : edit(i, text);
         })]);
         return this[name];
@@ -70,20 +71,23 @@ internal sealed class VerbFolder : IDisposable
         return JsonDocument.Parse(output).RootElement;
     }
 
-    /// <summary>One sentence on stderr, nothing on stdout, and no new file.</summary>
+    /// <summary>One sentence on stderr, nothing on stdout, and no new file or folder.</summary>
     public void Refuses(int exitCode, string[] arguments, params string[] wanted)
     {
-        string[] before = Files();
+        string[] before = Entries();
         CliProcess run = Run(arguments);
         string text = run.Error.TrimEnd();
         Assert.True(run.ExitCode == exitCode, $"exit code {run.ExitCode}: {text}");
         Assert.Empty(run.Output);
         Assert.Single(text.Split('\n'));
         Assert.All(wanted, part => Assert.Contains(part, text, StringComparison.Ordinal));
-        Assert.Equal(before, Files());
+        Assert.Equal(before, Entries());
     }
 
     public void Dispose() => _root.Delete(recursive: true);
 
     public string[] Files() => [.. Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+
+    /// <summary>Files and folders.</summary>
+    public string[] Entries() => [.. Directory.EnumerateFileSystemEntries(Root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 }
