@@ -125,8 +125,17 @@ internal sealed record LineChart(string Title) : IReportPart
         {
             ChartLine line = Lines[i];
             html.Add($"<path class=\"line c{ColourOf(i)}{(line.Dashed ? " dashed" : line.Faint ? " faint" : "")}\" d=\"");
-            LinePath.Append(html, line.Values.Length, k => X(line.Place(k)), k => y.Holds(line.Values.Span[k]) ? frame.Y(line.Values.Span[k]) : double.NaN);
+            LinePath.Append(html, line.Values.Length, k => X(line.Place(k)), Y);
             html.Append("\"/>");
+
+            // A line of one point, such as the loss of one epoch, would not be seen.
+            int[] held = [.. Enumerable.Range(0, line.Values.Length).Where(k => double.IsFinite(Y(k))).Take(2)];
+            if (held.Length == 1)
+            {
+                html.Add($"<circle class=\"bar c{ColourOf(i)}\" cx=\"{Markup.At(X(line.Place(held[0])))}\" cy=\"{Markup.At(Y(held[0]))}\" r=\"4\"/>");
+            }
+
+            double Y(int k) => y.Holds(line.Values.Span[k]) ? frame.Y(line.Values.Span[k]) : double.NaN;
         }
 
         foreach (ChartMark mark in Marks)
