@@ -2,30 +2,44 @@ using System.CommandLine;
 
 namespace FastRecurrent.Cli.Commands;
 
-/// <summary>The options that the course's jobs share.</summary>
+/// <summary>The options that the course's jobs and <c>train</c> share.</summary>
 internal sealed class JobOptions
 {
-    public JobOptions(string folder, string quick)
+    /// <summary>Makes them.</summary>
+    /// <param name="folder">The folder for the results where none is named.</param>
+    /// <param name="quick">What a quick run does less.</param>
+    /// <param name="threads">How many threads work where nobody says; null for one on each processor.</param>
+    public JobOptions(string folder, string quick, int? threads = null)
     {
         Output = new("--out") { Description = "The folder for models and report", HelpName = "folder", DefaultValueFactory = _ => folder };
         Quick = new("--quick") { Description = $"A short run, to see that it works: {quick}" };
+        Threads = NumberOptions.Whole(
+            "--threads", "Threads that may work at once; the numbers do not depend on it", threads ?? Environment.ProcessorCount, max: Require.MaxThreads);
+        Output.Validators.Add(result =>
+        {
+            if (result.GetValue(Output) is not { Length: > 0 })
+            {
+                result.AddError($"{Output.Name}: found '', wanted the name of a folder.");
+            }
+        });
     }
 
     public Option<string> Output { get; }
 
     public Option<bool> Quick { get; }
 
+    public Option<int> Threads { get; }
+
     public Option<int> Seed { get; } = NumberOptions.Whole("--seed", "Decides first weights and the order of the samples", 1, min: 0);
 
-    public Option<int> Threads { get; } = NumberOptions.Whole(
-        "--threads", "Threads that may work at once; the numbers do not depend on it", Environment.ProcessorCount, max: Require.MaxThreads);
+    public Option<bool> Resume { get; } = new("--resume") { Description = "Go on from the checkpoint in the folder, bit for bit" };
 
     public Option<bool> Json { get; } = ModelArguments.Json();
 
     /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[Output, Seed, Threads, Quick, Json])
+        foreach (Option option in (Option[])[Resume, Output, Seed, Threads, Quick, Json])
         {
             command.Add(option);
         }
@@ -33,5 +47,35 @@ internal sealed class JobOptions
 
     /// <summary>An option's value; in a quick run the quick one, unless the option was given.</summary>
     public int Value(ParseResult parsed, Option<int> option, int quick) =>
-        parsed.GetValue(Quick) && parsed.GetResult(option) is not { Implicit: false } ? quick : parsed.GetValue(option);
+        parsed.GetValue(Quick) && !DataArguments.IsGiven(parsed, option) ? quick : parsed.GetValue(option);
+
+    /// <summary>Refuses a quick run in which everything that it would shorten is given.</summary>
+    /// <exception cref="UsageException">It is.</exception>
+    public void RequireQuick(ParseResult parsed, params ReadOnlySpan<Option> shortened)
+    {
+        foreach (Option option in shortened)
+        {
+            if (!parsed.GetValue(Quick) || !DataArguments.IsGiven(parsed, option))
+            {
+                return;
+            }
+        }
+
+        throw new UsageException(
+            $"--quick has no effect beside {string.Join(" and ", shortened.ToArray().Select(option => option.Name))}, "
+            + "which it would set; leave one of them out.");
+    }
+
+    /// <summary>Refuses options that say something only beside another one.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="needed">The option that they belong to.</param>
+    /// <param name="options">They.</param>
+    /// <exception cref="UsageException">One is given without it.</exception>
+    public static void RequireBeside(ParseResult parsed, Option needed, params ReadOnlySpan<Option> options)
+    {
+        if (!DataArguments.IsGiven(parsed, needed) && DataArguments.FirstGiven(parsed, options) is { } option)
+        {
+            throw new UsageException($"{option.Name} has an effect only beside {needed.Name}; give that too, or leave {option.Name} out.");
+        }
+    }
 }

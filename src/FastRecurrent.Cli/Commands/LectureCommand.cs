@@ -9,9 +9,12 @@ internal sealed class LectureCommand
 {
     private const int QuickEpochs = 3, LeastSeries = 20;
 
-    private readonly JobOptions _job = new("fastrecurrent-out/lecture", $"{QuickEpochs} epochs instead of {LectureOptions.CourseEpochs}, so the errors are larger");
+    private readonly JobOptions _job = new(
+        Path.Combine("fastrecurrent-out", "lecture"), $"{QuickEpochs} epochs instead of {LectureOptions.CourseEpochs}, so the errors are larger");
+
     private readonly Option<int> _series = NumberOptions.Whole(
-        "--series", "How many series: 70 % for training, 20 % for validation, 10 % for the test", LectureOptions.CourseSeries, min: LeastSeries, max: 1_000_000);
+        "--series", "How many series: 70 % for training, 20 % for validation, 10 % for the test",
+        LectureOptions.CourseSeries, min: LeastSeries, max: 1_000_000);
 
     private readonly Option<int> _steps = NumberOptions.Whole("--steps", "T, values that a model sees", LectureOptions.CourseSteps, min: 2, max: 10_000);
     private readonly Option<int> _horizon = NumberOptions.Whole("--horizon", "H, values ahead", LectureOptions.CourseHorizon, min: 2, max: 1000);
@@ -21,15 +24,18 @@ internal sealed class LectureCommand
     private readonly Option<int> _batch = NumberOptions.Whole("--batch", "N, series of a training step", LectureOptions.CourseBatch, max: 100_000);
     private readonly Option<int> _units = NumberOptions.Whole("--units", "H, units of each hidden layer", LectureOptions.CourseUnits, max: 4096);
 
-    private readonly Option<string> _only = new("--only") { Description = "Train only models whose names hold this text, such as LSTM", DefaultValueFactory = _ => "" };
-
-    private readonly Option<bool> _resume = new("--resume") { Description = "Go on from the checkpoints in the folder, bit for bit" };
+    private readonly Option<string> _only = new("--only")
+    {
+        Description = "Train only models whose names hold this text, such as LSTM",
+        DefaultValueFactory = _ => "",
+    };
 
     public Command Create(CancellationToken stop)
     {
-        Command command = new("lecture", "The course's lecture on time series: every model from naive to sequence-to-sequence LSTM, beside the published errors.")
+        Command command = new(
+            "lecture", "The course's lecture on time series: every model from naive to sequence-to-sequence LSTM, beside the published errors.")
         {
-            _series, _steps, _horizon, _epochs, _batch, _units, _only, _resume,
+            _series, _steps, _horizon, _epochs, _batch, _units, _only,
         };
         command.Validators.Add(RequireModel);
         _job.AddTo(command);
@@ -39,6 +45,7 @@ internal sealed class LectureCommand
 
     private int Run(ParseResult parsed, CancellationToken stop)
     {
+        _job.RequireQuick(parsed, _epochs);
         string folder = parsed.GetValue(_job.Output)!;
         LectureOptions options = new()
         {
@@ -51,7 +58,7 @@ internal sealed class LectureCommand
             Only = parsed.GetValue(_only)!,
             Seed = parsed.GetValue(_job.Seed),
             Threads = parsed.GetValue(_job.Threads),
-            Resume = parsed.GetValue(_resume),
+            Resume = parsed.GetValue(_job.Resume),
             Checkpoints = Path.Combine(folder, "checkpoints"),
         };
         return new LectureJob(options, folder, parsed.GetValue(_job.Json), stop).Run();
@@ -68,7 +75,8 @@ internal sealed class LectureCommand
         LectureOptions sizes = new() { Units = Given(_units, LectureOptions.CourseUnits), Horizon = Given(_horizon, LectureOptions.CourseHorizon) };
         if (LectureModel.All(sizes with { Only = only }).IsEmpty)
         {
-            result.AddError($"--only: found '{only}', wanted a part of a model's name, such as Linear, Dense, SimpleRNN, LSTM, GRU, Direct, Sequence or 'falling rate'.");
+            result.AddError($"--only: found '{only}', wanted a part of a model's name, such as Linear, Dense, SimpleRNN, LSTM, GRU, Direct, Sequence "
+                + "or 'falling rate'.");
         }
 
         // Names hold the sizes; a size that is wrong has an error of its own.

@@ -99,7 +99,6 @@ internal sealed class TrainCommand
     private readonly Option<double> _validation = NumberOptions.Number(
         "--validation", "The share of the rows, at the end, for validation", Defaults.Validation, LeastShare, MostShare);
 
-    private readonly Option<bool> _resume = new("--resume") { Description = "Go on from the checkpoint in the folder, bit for bit" };
 
     public Command Create(CancellationToken stop)
     {
@@ -107,7 +106,7 @@ internal sealed class TrainCommand
             "train", "Trains a forecaster, or with --task classification a classifier, of the columns of any table; with baselines, a model file and a report.")
         {
             _data, _task, _targets, _inputs, _known, _label, _time, _missing, _window, _horizon, _season, _stride, _calendar, _output, _predict, _intervals,
-            _coverage, _scaler, _cell, _hidden, _layers, _epochs, _perEpoch, _batch, _rate, _patience, _validation, _resume,
+            _coverage, _scaler, _cell, _hidden, _layers, _epochs, _perEpoch, _batch, _rate, _patience, _validation,
         };
         _job.AddTo(command);
         command.SetAction(parsed =>
@@ -158,7 +157,7 @@ internal sealed class TrainCommand
                 Seed = parsed.GetValue(_job.Seed),
             },
             Threads = parsed.GetValue(_job.Threads),
-            Resume = parsed.GetValue(_resume),
+            Resume = parsed.GetValue(_job.Resume),
             Folder = parsed.GetValue(_job.Output)!,
         };
     }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using FastRecurrent.Cli.Weather;
 
@@ -13,25 +12,44 @@ internal sealed class WeatherCommand
     private static readonly WeatherOptions Defaults = new();
 
     private readonly JobOptions _job = new(Path.Combine("fastrecurrent-out", "weather"), $"{QuickEpochs} epochs, windows of {QuickWindow} rows");
-    private readonly Option<string?> _data = new("--data") { Description = "A CSV with one row an hour or day (default: the built-in daily weather of Seattle and New York, 2012-2015, as observed)", HelpName = "file" };
-    private readonly Option<bool> _hourly = new("--hourly") { Description = "Take the built-in hourly climate normals of Seattle and San Francisco: the course's shape, but smoother than weather" };
-    private readonly Option<string?> _inputs = new("--inputs") { Description = "The columns that go in, with commas between (default: every column of numbers)", HelpName = "names" };
-    private readonly Option<string?> _targets = new("--targets") { Description = "The columns to forecast (default: the first three)", HelpName = "names" };
-    private readonly Option<string?> _time = new("--time") { Description = "The column of times (default: the first that holds times)", HelpName = "name" };
+    private readonly Option<string?> _data = new("--data")
+    {
+        Description = "A table with one row an hour or day (default: the built-in daily weather of Seattle and New York, 2012-2015, as observed)",
+        HelpName = "file",
+    };
 
-    private readonly Option<MissingValues> _missing = NumberOptions.Choice(
-        "--missing", "What happens to missing values (default refuse)",
-        ("refuse", MissingValues.Refuse), ("interpolate", MissingValues.Interpolate), ("previous", MissingValues.Previous));
+    private readonly Option<bool> _hourly = new("--hourly")
+    {
+        Description = "Take the built-in hourly climate normals of Seattle and San Francisco: the course's shape, but smoother than weather",
+    };
 
-    private readonly Option<int?> _window = NumberOptions.WholeOrNothing("--window", $"T, rows of a training window (default eight weeks, as in the course: {WeatherOptions.CourseWindow} hours or {WeatherOptions.CourseDays} days, less on a short series)");
+    private readonly Option<string?> _inputs = DataArguments.Names(
+        "--inputs", "The columns that go in, with commas between (default: every column of numbers)");
+
+    private readonly Option<string?> _targets = DataArguments.Names("--targets", "The columns to forecast (default: the first three)");
+    private readonly Option<string?> _time = DataArguments.Time();
+    private readonly Option<MissingValues?> _missing = DataArguments.Missing("refuse");
+
+    private readonly Option<int?> _window = NumberOptions.WholeOrNothing(
+        "--window",
+        $"T, rows of a training window (default eight weeks, as in the course: {WeatherOptions.CourseWindow} hours or {WeatherOptions.CourseDays} "
+            + "days, less on a short series)");
+
     private readonly Option<int?> _ahead = NumberOptions.WholeOrNothing("--ahead", "Rows from the last one known to the forecast one (default: a day)");
+
+    private readonly Option<int?> _leads = NumberOptions.WholeOrNothing(
+        "--leads",
+        "How many distances are forecast, up to --ahead, or to a week of days: 1 for --ahead alone, the course's network (default: every row, "
+            + $"{WeatherLeads.Most} at most)");
+
     private readonly Option<int?> _warmUp = NumberOptions.WholeOrNothing(
         "--warm-up", $"First steps of a window that do not count in the loss (default {WeatherOptions.CourseWarmUp}, a quarter of a short window)");
 
     private readonly Option<int> _hidden = NumberOptions.Whole("--hidden", "Units of the GRU; the course has 512", Defaults.Hidden, max: 16_384);
 
     private readonly Option<WeatherOutput> _output = NumberOptions.Choice(
-        "--output", "What the network gives: how much the value will have changed, or the value through a sigmoid (the course's) or a linear output (default change)",
+        "--output", "What the network gives: how much the value will have changed, or the value through a sigmoid (the course's) or a linear output "
+            + "(default change)",
         ("change", WeatherOutput.Change), ("sigmoid", WeatherOutput.Sigmoid), ("linear", WeatherOutput.Linear));
 
     private readonly Option<WeatherOptimizer> _optimizer = NumberOptions.Choice(
@@ -42,54 +60,74 @@ internal sealed class WeatherCommand
     private readonly Option<int> _steps = NumberOptions.Whole("--steps", "Training steps of an epoch; the course has 100", Defaults.StepsPerEpoch, max: 1_000_000);
     private readonly Option<int> _epochs = NumberOptions.Whole("--epochs", "Epochs", Defaults.Epochs, max: 100_000);
     private readonly Option<int> _patience = NumberOptions.Whole("--patience", "Epochs without a better validation that end the training", Defaults.Patience);
-    private readonly Option<int?> _recompute = NumberOptions.WholeOrNothing("--recompute", "Keep the states of every C-th step and compute the rest again, 0 for none (default: where it would take over 1 GiB)");
-    private readonly Option<double> _heldOut = NumberOptions.Number("--held-out", "The share of the rows, at the end, for validation and test", Defaults.HeldOut, LeastHeldOut, MostHeldOut);
-    private readonly Option<bool> _resume = new("--resume") { Description = "Go on from the checkpoint in the folder, bit for bit" };
+
+    private readonly Option<int?> _recompute = NumberOptions.WholeOrNothing(
+        "--recompute", "Keep the states of every C-th step and compute the rest again, 0 for none (default: where it would take over 1 GiB)");
+
+    private readonly Option<double> _heldOut = NumberOptions.Number(
+        "--held-out", "The share of the rows, at the end, for validation and test", Defaults.HeldOut, LeastHeldOut, MostHeldOut);
 
     public Command Create(CancellationToken stop)
     {
-        Command command = new("weather", "Forecasts tomorrow's weather with a GRU from the series of some cities, beside \"same as now\" and other baselines. "
-            + "The course's size is --hidden 512 --batch 256 --steps 100 --output sigmoid: with 20 inputs it takes 0.4 GiB, and some ten seconds a step on two cores.")
+        Command command = new(
+            "weather",
+            "Forecasts tomorrow's weather with a GRU from the series of some cities, beside \"same as now\" and other baselines. "
+            + "The course's size is --hidden 512 --batch 256 --steps 100 --output sigmoid --leads 1: with 20 inputs it takes 0.4 GiB, "
+            + "and some ten seconds a step on two cores.")
         {
-            _data, _hourly, _inputs, _targets, _time, _missing, _window, _ahead, _warmUp, _hidden, _output, _optimizer, _rate, _batch, _steps, _epochs, _patience,
-            _recompute, _heldOut, _resume,
+            _data, _hourly, _inputs, _targets, _time, _missing, _window, _ahead, _leads, _warmUp, _hidden, _output, _optimizer, _rate, _batch, _steps,
+            _epochs, _patience, _recompute, _heldOut,
         };
         _job.AddTo(command);
         command.SetAction(parsed => new WeatherJob(Read(parsed), parsed.GetValue(_job.Json), stop).Run());
         return command;
     }
 
-    private WeatherOptions Read(ParseResult parsed) => new()
+    private WeatherOptions Read(ParseResult parsed)
     {
-        Data = parsed.GetValue(_data),
-        Hourly = parsed.GetValue(_hourly),
-        Inputs = Names(parsed.GetValue(_inputs)),
-        Targets = Names(parsed.GetValue(_targets)),
-        TimeColumn = parsed.GetValue(_time),
-        Missing = parsed.GetValue(_missing),
-        Window = AtLeastOne(parsed, _window) ?? (parsed.GetValue(_job.Quick) ? QuickWindow : null),
-        Ahead = AtLeastOne(parsed, _ahead),
-        WarmUp = parsed.GetValue(_warmUp),
-        Hidden = parsed.GetValue(_hidden),
-        Output = parsed.GetValue(_output),
-        Optimizer = parsed.GetValue(_optimizer),
-        LearningRate = parsed.GetValue(_rate),
-        Batch = parsed.GetValue(_batch),
-        StepsPerEpoch = parsed.GetValue(_steps),
-        Epochs = _job.Value(parsed, _epochs, QuickEpochs),
-        Patience = parsed.GetValue(_patience),
-        Recompute = parsed.GetValue(_recompute),
-        HeldOut = parsed.GetValue(_heldOut),
-        Resume = parsed.GetValue(_resume),
-        Seed = parsed.GetValue(_job.Seed),
-        Threads = parsed.GetValue(_job.Threads),
-        Folder = parsed.GetValue(_job.Output)!,
-    };
+        RequireCombination(parsed);
+        return new()
+        {
+            Data = parsed.GetValue(_data),
+            Hourly = parsed.GetValue(_hourly),
+            Inputs = DataArguments.List(parsed, _inputs),
+            Targets = DataArguments.List(parsed, _targets),
+            TimeColumn = parsed.GetValue(_time),
+            Missing = parsed.GetValue(_missing) ?? MissingValues.Refuse,
+            Window = DataArguments.AtLeastOne(parsed, _window) ?? (parsed.GetValue(_job.Quick) ? QuickWindow : null),
+            Ahead = DataArguments.AtLeastOne(parsed, _ahead),
+            Leads = DataArguments.AtLeastOne(parsed, _leads),
+            WarmUp = parsed.GetValue(_warmUp),
+            Hidden = parsed.GetValue(_hidden),
+            Output = parsed.GetValue(_output),
+            Optimizer = parsed.GetValue(_optimizer),
+            LearningRate = parsed.GetValue(_rate),
+            Batch = parsed.GetValue(_batch),
+            StepsPerEpoch = parsed.GetValue(_steps),
+            Epochs = _job.Value(parsed, _epochs, QuickEpochs),
+            Patience = parsed.GetValue(_patience),
+            Recompute = parsed.GetValue(_recompute),
+            HeldOut = parsed.GetValue(_heldOut),
+            Resume = parsed.GetValue(_job.Resume),
+            Seed = parsed.GetValue(_job.Seed),
+            Threads = parsed.GetValue(_job.Threads),
+            Folder = parsed.GetValue(_job.Output)!,
+        };
+    }
 
-    private static ImmutableArray<string> Names(string? list) =>
-        list is null ? [] : [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+    /// <summary>Refuses options that would have no effect.</summary>
+    private void RequireCombination(ParseResult parsed)
+    {
+        JobOptions.RequireBeside(parsed, _data, _time, _missing);
+        _job.RequireQuick(parsed, _epochs, _window);
+        if (parsed.GetValue(_hourly) && parsed.GetValue(_data) is { } both)
+        {
+            throw new UsageException($"--hourly chooses built-in data, and --data names '{both}'; give one of the two.");
+        }
 
-    private static int? AtLeastOne(ParseResult parsed, Option<int?> option) => parsed.GetValue(option) is 0
-        ? throw new UsageException($"{option.Name}: found '0', wanted a whole number of 1 or more.")
-        : parsed.GetValue(option);
+        if (parsed.GetValue(_data) is { } file)
+        {
+            DataArguments.RequireColumns(parsed, _time, file);
+        }
+    }
 }

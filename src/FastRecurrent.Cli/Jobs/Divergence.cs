@@ -31,10 +31,12 @@ internal static class Divergence
         if (!(loss <= Limit * zero))
         {
             throw new NotFiniteNumberException(
-                $"The training diverged: its loss is {Reports.Markup.Number(loss)}, where a forecast of 0 makes at most {Reports.Markup.Number(zero)}. {Advice(trainer)}", loss);
+                $"The training diverged: its loss is {Reports.Markup.Number(loss)}, where a forecast of 0 makes at most "
+                    + $"{Reports.Markup.Number(zero)}. {Advice(trainer)}", loss);
         }
     }
 
     private static string Advice(Trainer trainer) =>
-        $"No model was written; what was there before is unchanged. Take a lower --rate (it was {Reports.Markup.Number(trainer.Updater.Optimizer.LearningRate)}).";
+        "No model was written; what was there before is unchanged. Take a lower --rate (it was "
+            + $"{Reports.Markup.Number(trainer.Updater.Optimizer.LearningRate)}).";
 }

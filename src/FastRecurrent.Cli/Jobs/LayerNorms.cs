@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using FastRecurrent.Cli.Models;
 using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Jobs;
@@ -16,7 +15,7 @@ internal sealed class LayerNorms
         _layers =
         [
             .. network.Layers
-                .Select((layer, i) => (i, $"layer {i + 1}: {LayerText.Of(layer)}", new List<float>()))
+                .Select((layer, i) => (i, $"layer {i + 1}: {NameOf(layer)}", new List<float>()))
                 .Where(item => withParameters.Contains(Commands.Format.Number(item.i, "0"))),
         ];
     }
@@ -35,6 +34,15 @@ internal sealed class LayerNorms
             norms.Add((float)report.LayerNorms[layer]);
         }
     }
+
+    /// <summary>As the course writes it: "LSTM(100)".</summary>
+    private static string NameOf(LayerDefinition layer) => layer switch
+    {
+        RecurrentLayer { Cell: LstmCell cell } => $"LSTM({cell.HiddenSize})",
+        RecurrentLayer { Cell: GruCell cell } => $"GRU({cell.HiddenSize})",
+        DenseLayer dense when dense.Activation == Activation.Linear => $"Dense({dense.Size})",
+        _ => Models.LayerText.Of(layer),
+    };
 
     /// <summary>A smoothed line for each layer that has parameters, over the steps that were recorded.</summary>
     public IEnumerable<ChartLine> Lines(int smoothing) => _layers

@@ -48,7 +48,22 @@ internal sealed class RunIdentity(ImmutableArray<(string Option, string Value)> 
 
         if (found.GetValueOrDefault(DataKey) != dataHash)
         {
-            throw new CheckpointException($"--resume: the values of the data differ from those that {checkpoint} was trained on. Give the same data, or train anew without --resume.");
+            throw new CheckpointException(
+                $"--resume: the values of the data differ from those that {checkpoint} was trained on. Give the same data, or train anew without --resume.");
+        }
+    }
+
+    /// <summary>Whether a checkpoint is of this training; one that cannot be read is not.</summary>
+    public bool IsOf(string checkpoint)
+    {
+        try
+        {
+            Require(checkpoint);
+            return true;
+        }
+        catch (Exception error) when (error is UsageException or CheckpointException or IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

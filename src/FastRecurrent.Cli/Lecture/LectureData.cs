@@ -1,3 +1,5 @@
+using FastRecurrent.Cli.Jobs;
+
 namespace FastRecurrent.Cli.Lecture;
 
 /// <summary>What is forecast.</summary>
@@ -46,6 +48,9 @@ internal sealed class LectureData
     public WindowSet Windows(Range series, bool everyStep = false) => new(
         _all.Slice((series.Start.Value * _length)..(series.End.Value * _length)),
         new WindowOptions { InputLength = Steps, Horizon = Horizon, Step = _length, EveryStep = everyStep });
+
+    /// <summary>Of all values.</summary>
+    public string Hash => RunIdentity.HashOf(_all);
 
     /// <summary>All T + H values of a series.</summary>
     public float[] Values(int series) => _all.Slice((series * _length)..((series + 1) * _length)).ToArray();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using FastRecurrent.Cli.Jobs;
 using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Lecture;
@@ -8,7 +9,7 @@ namespace FastRecurrent.Cli.Lecture;
 internal static class LectureForecastCharts
 {
     private const int Charts = 4;
-    private const int Known = 25; // steps before the forecast that are shown
+    private const int Known = 20; // steps before the forecast that are shown
 
     public static IEnumerable<IReportPart> Of(LectureOutcome outcome)
     {
@@ -17,7 +18,8 @@ internal static class LectureForecastCharts
         LectureResult best = shown.MinBy(result => result.ValidationMse)!;
         int colour = Array.IndexOf(shown, best) + 1;
         string interval = best.Interval is { } found
-            ? string.Create(CultureInfo.InvariantCulture, $" The band is to hold {found.Coverage:0 %} of the truth, around {best.Label}, by the errors on the validation series; of all test series it held {best.Covered:0 %}.")
+            ? $" The band is to hold {Wording.Share(found.Coverage)} of the truth, around {best.Label}, by the errors on the validation series "
+                + $"(split conformal); of all test series it held {best.Covered.ToString("0 %", CultureInfo.InvariantCulture)}."
             : "";
         int count = data.Test.End.Value - data.Test.Start.Value;
         for (int i = 0; i < Math.Min(Charts, count); i++)
@@ -26,7 +28,7 @@ internal static class LectureForecastCharts
             int first = Math.Max(0, data.Steps - Known);
             yield return new LineChart($"Test series {i + 1}")
             {
-                Note = i == 0 ? $"Everything up to step {data.Steps} is known; the forecasts were made there, {data.Horizon} steps at once.{interval}" : "",
+                Note = i == 0 ? $"Everything up to step {data.Steps} is known; the forecasts were made there.{interval}" : "",
                 XLabel = "step",
                 YLabel = "value",
                 Bands = Band(best, i, data, values[data.Steps - 1], colour),
@@ -50,10 +52,10 @@ internal static class LectureForecastCharts
 
         float[] lower = new float[data.Horizon], upper = new float[data.Horizon];
         interval.Around(result.TestForecasts.Slice(series * data.Horizon, data.Horizon).Span, lower, upper);
-        return [new ChartBand(string.Create(CultureInfo.InvariantCulture, $"{interval.Coverage:0 %} interval"), (float[])[last, .. lower], (float[])[last, .. upper], data.Steps) { Colour = colour }];
+        return [new ChartBand($"{Wording.Share(interval.Coverage)} interval", (float[])[last, .. lower], (float[])[last, .. upper], data.Steps) { Colour = colour }];
     }
 
     /// <summary>The forecast, drawn from the last known value on.</summary>
     private static ChartLine Forecast(LectureResult result, int series, LectureData data, float last, int colour) =>
-        new(result.Label, (float[])[last, .. result.TestForecasts.Slice(series * data.Horizon, data.Horizon).Span], Start: data.Steps) { Colour = colour };
+        new(result.Label, (float[])[last, .. result.TestForecasts.Slice(series * data.Horizon, data.Horizon).Span], data.Steps) { Colour = colour };
 }

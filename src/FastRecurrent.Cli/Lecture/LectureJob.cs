@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using FastRecurrent.Cli.Commands;
+using FastRecurrent.Cli.Jobs;
 using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Lecture;
@@ -11,13 +12,12 @@ internal sealed class LectureJob(LectureOptions options, string folder, bool isJ
 
     public int Run()
     {
-        PrepareFolders();
+        using NewFolder results = new(folder), checkpoints = new(options.Checkpoints!);
         LectureOutcome outcome = new LectureRun(options, Screen.Progress, stop).Run();
         Screen.EndProgress();
         if (outcome.IsCancelled && outcome.Results.All(result => result.Trained is null))
         {
-            Console.Error.WriteLine($"Stopped before the first step: nothing was trained, and models and report that were in {folder} are unchanged. The same command with --resume goes on.");
-            return ExitCode.Interrupted;
+            return Interruption.BeforeFirstStep(folder);
         }
 
         Dictionary<LectureTask, string> models = Save(outcome);
@@ -35,28 +35,11 @@ internal sealed class LectureJob(LectureOptions options, string folder, bool isJ
 
         if (outcome.IsCancelled)
         {
-            Console.Error.WriteLine("Stopped before the end; what was learned until then is in the models and the report. The same command with --resume goes on.");
+            Console.Error.WriteLine(
+                "Stopped before the end; what was learned until then is in the models and the report. The same command with --resume goes on.");
         }
 
         return outcome.IsCancelled ? ExitCode.Interrupted : ExitCode.Success;
-    }
-
-    /// <summary>Makes the folders; a new training begins without the checkpoints of another one.</summary>
-    private void PrepareFolders()
-    {
-        string checkpoints = options.Checkpoints!;
-        // An empty folder is what a training leaves that was interrupted before its first step.
-        if (options.Resume && !Directory.Exists(checkpoints))
-        {
-            throw new CheckpointException($"There is no folder {checkpoints} with checkpoints to go on from; run it without --resume first.");
-        }
-
-        OutputFolder.Create(folder);
-        OutputFolder.Create(checkpoints);
-        if (!options.Resume)
-        {
-            Array.ForEach(Directory.GetFiles(checkpoints, "*.checkpoint"), File.Delete);
-        }
     }
 
     private void Print(LectureOutcome outcome, Dictionary<LectureTask, string> models)
@@ -71,8 +54,13 @@ internal sealed class LectureJob(LectureOptions options, string folder, bool isJ
             Console.Out.WriteLine(LectureTable.Standing(outcome));
         }
 
-        Console.Out.WriteLine($"Noise alone: {Format.Number(LecturePublished.NoiseFloor, "0.00000")}. {Format.Time(outcome.Time.TotalNanoseconds)} in all, {options.Threads} models at a time.");
-        Console.Out.WriteLine($"Naive errors as the lecture computes them, in 32-bit floats: {string.Join(" and ", outcome.Results.Where(result => result.Label == LectureBaselines.Naive).Select(result => Format.Number(result.ValidationMseAsNumPy, "0.00000000#")))}.");
+        string naive = string.Join(
+            " and ",
+            outcome.Results.Where(result => result.Label == LectureBaselines.Naive).Select(result => Format.Number(result.ValidationMseAsNumPy, "0.00000000#")));
+        Console.Out.WriteLine(
+            $"Noise alone: {Format.Number(LecturePublished.NoiseFloor, "0.00000")}. {Wording.Seconds(outcome.Time)} in all, "
+                + $"{Format.Counted(options.Threads, "model")} at a time.");
+        Console.Out.WriteLine($"Naive errors as the lecture computes them, in 32-bit floats: {naive}.");
         foreach ((LectureTask task, string file) in models)
         {
             Console.Out.WriteLine($"{LectureTable.Title(task, options)}, best model: {outcome.Best(task)!.Name}, in {file}");

@@ -1,18 +1,15 @@
-using System.Text;
 using System.Text.Json;
+using FastRecurrent.Cli.Forecasts;
 
 namespace FastRecurrent.Cli.Lecture;
 
 /// <summary>The results as one JSON object.</summary>
 internal static class LectureJson
 {
-    public static string Text(LectureOutcome outcome, string report, TimeSpan reportTime, IReadOnlyDictionary<LectureTask, string> models)
-    {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream))
+    public static string Text(LectureOutcome outcome, string report, TimeSpan reportTime, IReadOnlyDictionary<LectureTask, string> models) =>
+        JsonText.Object(json =>
         {
             LectureOptions options = outcome.Options;
-            json.WriteStartObject();
             json.WriteString("verb", "lecture");
             json.WriteBoolean("cancelled", outcome.IsCancelled);
             json.WriteString("kernels", KernelSets.Name(KernelSets.Default));
@@ -49,11 +46,7 @@ internal static class LectureJson
             }
 
             json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(stream.ToArray());
-    }
+        });
 
     public static string Name(LectureTask task) => task == LectureTask.NextValue ? "next_value" : "ahead";
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FastRecurrent.Cli.Commands;
+using FastRecurrent.Cli.Jobs;
 using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Lecture;
@@ -9,7 +10,8 @@ internal static class LectureReport
 {
     public static HtmlReport Of(LectureOutcome outcome) => new(
         "Forecasting a time series: the lecture",
-        $"{outcome.Options.Series:#,0} series of two sine waves and noise. Every model of the lecture, trained here, beside the errors that its book published.")
+        $"{outcome.Options.Series:#,0} series of two sine waves and noise. Every model of the lecture, trained here, "
+        + "beside the errors that its book published.")
     {
         Cards = Cards(outcome),
         Sections =
@@ -19,7 +21,8 @@ internal static class LectureReport
             new ReportSection($"{outcome.Options.Horizon} values ahead", [ByStep(outcome), .. LectureForecastCharts.Of(outcome)]),
             new ReportSection("Gradients through time", [.. GradientCharts.Of(outcome)]),
         ],
-        Footer = $"fastrecurrent lecture, seed {outcome.Options.Seed}, {outcome.Options.Epochs} epochs, batches of {outcome.Options.Batch}, {KernelSets.Name(KernelSets.Default)} kernels. "
+        Footer = $"fastrecurrent lecture, seed {outcome.Options.Seed}, {Format.Counted(outcome.Options.Epochs, "epoch")}, batches of {outcome.Options.Batch}, "
+            + $"{KernelSets.Name(KernelSets.Default)} kernels. "
             + "Published: A. Geron, Hands-On Machine Learning, 2nd edition, notebook 15.",
     };
 
@@ -31,12 +34,14 @@ internal static class LectureReport
             if (outcome.Best(task) is { } best)
             {
                 string published = outcome.Options.HasCourseData ? $"{best.Label}; best published {Error(LecturePublished.Best(task))}" : best.Label;
-                cards.Add(new ReportCard(task == LectureTask.NextValue ? "Next value, best MSE" : $"{outcome.Options.Horizon} ahead, best MSE", Error(best.ValidationMse), published));
+                string title = task == LectureTask.NextValue ? "Next value, best MSE" : $"{outcome.Options.Horizon} ahead, best MSE";
+                cards.Add(new ReportCard(title, Error(best.ValidationMse), published));
             }
         }
 
         cards.Add(new ReportCard("Noise alone", Error(LecturePublished.NoiseFloor), "no forecast can do better"));
-        cards.Add(new ReportCard("Time", Format.Time(outcome.Time.TotalNanoseconds), $"{outcome.Results.Count(result => result.Trained is not null)} models trained, {outcome.Options.Threads} at a time"));
+        int trained = outcome.Results.Count(result => result.Trained is not null);
+        cards.Add(new ReportCard("Time", Wording.Seconds(outcome.Time), $"{Format.Counted(trained, "model")} trained, {outcome.Options.Threads} at a time"));
         return [.. cards];
     }
 
@@ -48,8 +53,8 @@ internal static class LectureReport
             Note = !outcome.Options.HasCourseTraining
                 ? $"Mean squared error. {LectureTable.OtherTraining(outcome.Options)}"
                 : outcome.Options.HasCourseData
-                ? $"Mean squared error. Published on the same validation series; their networks began from other random weights, and seeds alone take a figure up to {LecturePublished.SeedSpread:0 %} apart: "
-                    + "within that, ours matches. Nothing was chosen by the test series."
+                ? "Mean squared error. Published on the same validation series; their networks began from other random weights, and seeds alone take a figure "
+                    + $"up to {Wording.Share(LecturePublished.SeedSpread)} apart: within that, ours matches. Nothing was chosen by the test series."
                 : "Mean squared error. No published figures: these are not the lecture's sizes.",
             Rows = [.. results.Select(result => LectureTable.Cells(result).ToImmutableArray())],
             Best = Array.IndexOf(results, outcome.Best(task)),
@@ -58,9 +63,14 @@ internal static class LectureReport
 
     private static IEnumerable<IReportPart> LearningCurves(LectureOutcome outcome)
     {
-        yield return Curves("Next value", outcome.Of(LectureTask.NextValue));
-        yield return Curves("Ahead, from the last step", outcome.Of(LectureTask.TenAhead).Where(result => result.Trained?.Model.Form is LectureForm.Flat or LectureForm.LastStep));
-        yield return Curves("Ahead, sequence to sequence", outcome.Of(LectureTask.TenAhead).Where(result => result.Trained?.Model.Form is LectureForm.EveryStep));
+        LectureResult[] ahead = [.. outcome.Of(LectureTask.TenAhead).Where(result => result.Trained is not null)];
+        (string Title, IEnumerable<LectureResult> Results)[] charts =
+        [
+            ("Next value", outcome.Of(LectureTask.NextValue)),
+            ("Ahead, from the last step", ahead.Where(result => result.Trained!.Model.Form is LectureForm.Flat or LectureForm.LastStep)),
+            ("Ahead, sequence to sequence", ahead.Where(result => result.Trained!.Model.Form is LectureForm.EveryStep)),
+        ];
+        return charts.Select(chart => Curves(chart.Title, chart.Results)).Where(chart => !chart.Lines.IsEmpty);
     }
 
     private static LineChart Curves(string title, IEnumerable<LectureResult> results) => new(title)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using FastRecurrent.Cli.Commands;
 
 namespace FastRecurrent.Cli.Lecture;
 
@@ -31,9 +32,15 @@ internal sealed class LectureRun(LectureOptions options, Action<string> report, 
         long start = Stopwatch.GetTimestamp();
         report("making the series");
         LectureData next = LectureData.For(LectureTask.NextValue, options), ahead = LectureData.For(LectureTask.TenAhead, options);
+        LectureCheckpoints checkpoints = new(options, next, ahead);
+        if (options.Resume)
+        {
+            checkpoints.Require(_models);
+        }
+
         List<LectureResult> results = [.. LectureBaselines.Of(LectureTask.NextValue, next), .. LectureBaselines.Of(LectureTask.TenAhead, ahead)];
         var trained = new TrainedModel?[_models.Length];
-        TrainAll(trained, task => task == LectureTask.NextValue ? next : ahead);
+        TrainAll(trained, task => task == LectureTask.NextValue ? next : ahead, checkpoints);
         foreach (TrainedModel model in trained.Where(model => model?.History.Losses.Count > 0).Select(model => model!))
         {
             results.Add(Judge(model, model.Model.Task == LectureTask.NextValue ? next : ahead));
@@ -43,7 +50,7 @@ internal sealed class LectureRun(LectureOptions options, Action<string> report, 
         return new LectureOutcome(options, next, ahead, [.. Ordered(results)], Stopwatch.GetElapsedTime(start), stop.IsCancellationRequested);
     }
 
-    private void TrainAll(TrainedModel?[] trained, Func<LectureTask, LectureData> data)
+    private void TrainAll(TrainedModel?[] trained, Func<LectureTask, LectureData> data, LectureCheckpoints checkpoints)
     {
         // The longest first, so that no thread is left with a long one at the end.
         int[] order = [.. Enumerable.Range(0, _models.Length).OrderByDescending(i => _models[i].Network.ParameterCount)];
@@ -55,7 +62,7 @@ internal sealed class LectureRun(LectureOptions options, Action<string> report, 
                 for (int k = Interlocked.Increment(ref taken); k < order.Length && !stop.IsCancellationRequested; k = Interlocked.Increment(ref taken))
                 {
                     LectureModel model = _models[order[k]];
-                    trained[order[k]] = new LectureTraining(model, options, data(model.Task)).Run(progress => Say(model, progress), stop);
+                    trained[order[k]] = new LectureTraining(model, options, data(model.Task), checkpoints).Run(progress => Say(model, progress), stop);
                     Interlocked.Increment(ref _done);
                 }
             });
@@ -70,7 +77,8 @@ internal sealed class LectureRun(LectureOptions options, Action<string> report, 
     {
         lock (_lock)
         {
-            report($"{_done} of {_models.Length} models trained; {model.Label}, epoch {progress.Epoch + 1} of {options.Epochs}: {progress.ValidationLoss:0.0000}");
+            string epoch = $"epoch {progress.Epoch + 1} of {options.Epochs}: {Format.Number(progress.ValidationLoss ?? double.NaN, "0.0000")}";
+            report($"{_done} of {_models.Length} models trained; {model.Label}, {epoch}");
         }
     }
 

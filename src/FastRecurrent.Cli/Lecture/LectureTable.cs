@@ -1,5 +1,6 @@
 using System.Globalization;
 using FastRecurrent.Cli.Commands;
+using FastRecurrent.Cli.Jobs;
 using Spectre.Console;
 
 namespace FastRecurrent.Cli.Lecture;
@@ -36,8 +37,9 @@ internal static class LectureTable
 
     /// <summary>Why no figure is held against the published ones.</summary>
     public static string OtherTraining(LectureOptions options) =>
-        $"Trained for {options.Epochs} epochs in batches of {options.Batch}, {options.Units} units; "
-        + $"the lecture's are {LectureOptions.CourseEpochs}, {LectureOptions.CourseBatch} and {LectureOptions.CourseUnits}, so no figure is held against the published ones.";
+        $"Trained for {Format.Counted(options.Epochs, "epoch")} in batches of {options.Batch}, {Format.Counted(options.Units, "unit")}; "
+        + $"the lecture's are {LectureOptions.CourseEpochs}, {LectureOptions.CourseBatch} and {LectureOptions.CourseUnits}, so no figure is held "
+            + "against the published ones.";
 
     /// <summary>How many of the published figures are met.</summary>
     public static string Standing(LectureOutcome outcome)
@@ -60,7 +62,7 @@ internal static class LectureTable
         result.Published is { } published ? Error(published) : "",
         result.Verdict,
         Error(result.TestMse),
-        result.Trained is { } trained ? Format.Time(trained.Time.TotalNanoseconds) : "",
+        result.Trained is { } trained ? Wording.Seconds(trained.Time) : "",
     ];
 
     private static string Error(double mse) => Format.Number(mse, "0.00000");

@@ -15,7 +15,7 @@ internal sealed record TrainedModel(LectureModel Model, RecurrentModel Network, 
 }
 
 /// <summary>Trains one model of the lecture as Keras would: its first weights, its Adam, mean squared error, the last weights kept.</summary>
-internal sealed class LectureTraining(LectureModel model, LectureOptions options, LectureData data)
+internal sealed class LectureTraining(LectureModel model, LectureOptions options, LectureData data, LectureCheckpoints checkpoints)
 {
     /// <summary>Trains on one thread; ends early, with what was learned, where the caller cancels.</summary>
     public TrainedModel Run(Action<TrainingProgress> report, CancellationToken stop)
@@ -31,13 +31,14 @@ internal sealed class LectureTraining(LectureModel model, LectureOptions options
             ParameterInitialization.Keras.Create(model.Network, seed),
             new TrainableModelOptions { MaxTime = training.Shape.Time, MaxBatch = options.Batch, Threads = 1 });
         LayerNorms norms = new(model.Network);
-        string? checkpoint = options.Checkpoints is { } folder ? Path.Combine(folder, model.CheckpointName) : null;
+        string? checkpoint = checkpoints.PathOf(model);
         Trainer trainer = new(network, Loss.MeanSquaredError, Adam.Keras with { LearningRate = model.LearningRate }, new TrainerOptions
         {
             Epochs = options.Epochs,
             Seed = seed,
             Schedule = model.Schedule,
             CheckpointPath = checkpoint,
+            RunIdentity = checkpoints.Plan.ToJson(),
             CheckpointInterval = int.MaxValue, // one at the end, or where it is cancelled: the trainings take seconds
             StepEnded = norms.Record,
         });
@@ -47,6 +48,11 @@ internal sealed class LectureTraining(LectureModel model, LectureOptions options
         }
 
         OutputFolder.Write(checkpoint ?? "", _ => trainer.Fit(training, validation, new Progress(report), stop));
+        if (trainer.Iteration > 0)
+        {
+            checkpoints.Written();
+        }
+
         return new TrainedModel(model, network.ToModel(), trainer.History, norms);
     }
 

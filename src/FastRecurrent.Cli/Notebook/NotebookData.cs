@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Data;
 
 namespace FastRecurrent.Cli.Notebook;
@@ -42,7 +43,11 @@ internal sealed class NotebookData
         LoadedSeries loaded = options.Data is { } path ? Read(path, options) : BuiltIn();
         TimeSeries series = loaded.Series;
         int start = StartRow(loaded, options);
-        NotebookScaling scaling = options.Scaling != NotebookScaling.Auto ? options.Scaling : options.Data is null ? NotebookScaling.None : NotebookScaling.Standard;
+        NotebookScaling scaling = options.Scaling switch
+        {
+            NotebookScaling.Auto => options.Data is null ? NotebookScaling.None : NotebookScaling.Standard,
+            _ => options.Scaling,
+        };
         RequireVariation(loaded, start);
         ScalerKind? kind = scaling switch
         {
@@ -53,7 +58,8 @@ internal sealed class NotebookData
         };
         try
         {
-            return new NotebookData(Path.GetFileName(loaded.Name), series, start, kind is { } chosen ? Scaler.Fit(chosen, series.Slice(..start)) : null, loaded.Notes);
+            Scaler? scaler = kind is { } chosen ? Scaler.Fit(chosen, series.Slice(..start)) : null;
+            return new NotebookData(Path.GetFileName(loaded.Name), series, start, scaler, loaded.Notes);
         }
         catch (ArgumentException error)
         {
@@ -75,7 +81,8 @@ internal sealed class NotebookData
         LoadedSeries loaded = DataSource.Read(path, new DataOptions { Columns = options.Column is { } column ? [column] : [], Missing = options.Missing });
         return loaded.Series.Channels == 1
             ? loaded
-            : throw new DataFormatException(path, 0, null, $"there are {loaded.Series.Channels} columns of numbers ({string.Join(", ", loaded.Series.Names)}); choose one with --column");
+            : throw new DataFormatException(
+                path, 0, null, $"there are {loaded.Series.Channels} columns of numbers ({string.Join(", ", loaded.Series.Names)}); choose one with --column");
     }
 
     private static int StartRow(LoadedSeries loaded, NotebookOptions options)
@@ -86,15 +93,18 @@ internal sealed class NotebookData
         {
             throw new DataFormatException(
                 loaded.Name, 0, null,
-                $"the series has {rows} rows; wanted at least {least + tested}: a window of {options.Steps} x {options.Frame} values and a frame to train on, and a window and "
-                + $"{tested - options.Window} values to forecast. Give a longer series, or less --steps, --frame or --generate");
+                $"the series has {Format.Counted(rows, "row")}; wanted at least {least + tested}: a window of {options.Steps} x {options.Frame} "
+                + $"values and a frame to train on, and a window and {Format.Counted(tested - options.Window, "value")} to forecast. "
+                + "Give a longer series, or less --steps, --frame or --generate");
         }
 
         int start = options.Start ?? (CourseStart >= least && CourseStart <= latest ? CourseStart : Math.Clamp((int)(rows * TrainingShare), least, latest));
         return start >= least && start <= latest
             ? start
             : throw new DataFormatException(
-                loaded.Name, 0, null, $"the series has {rows} rows, so the forecast cannot start at row {start}; wanted --start between {least} (a window to train on) and {latest} (values to compare with)");
+                loaded.Name, 0, null,
+                $"the series has {rows} rows, so the forecast cannot start at row {start}; "
+                + $"wanted --start between {least} (a window to train on) and {latest} (values to compare with)");
     }
 
     private static void RequireVariation(LoadedSeries loaded, int start)

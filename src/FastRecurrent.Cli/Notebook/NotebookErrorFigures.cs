@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using FastRecurrent.Cli.Commands;
+using FastRecurrent.Cli.Jobs;
 using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Notebook;
@@ -24,11 +26,11 @@ internal static class NotebookErrorFigures
         {
             Note = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Over rows {data.Start:#,0} to {data.Series.Length - 1:#,0}: {scores.Model.OneShot.Count} forecasts in one shot, {scores.Model.Generated.Count} generated. "
-                + $"MSE is the mean squared, MAE the mean absolute error, in the unit of the data. The least error of each column is marked."),
+                $"Over rows {data.Start:#,0} to {data.Series.Length - 1:#,0}: {Format.Counted(scores.Model.OneShot.Count, "forecast")} in one shot, "
+                + $"{scores.Model.Generated.Count} generated. MSE is the mean squared, MAE the mean absolute error, in the unit of the data. The least error of each column is marked."),
             Rows =
             [
-                .. rows.Select(score => (ImmutableArray<string>)[score.Name, .. columns.Select(column => Markup.Number(column(score)))]),
+                .. rows.Select(score => (ImmutableArray<string>)[score.Name, .. columns.Select(column => Wording.Error(column(score)))]),
             ],
             BestOfColumns = [-1, .. columns.Select(column => Array.IndexOf(rows, rows.MinBy(column)))],
         };
@@ -40,7 +42,10 @@ internal static class NotebookErrorFigures
         XLabel = "values ahead",
         YLabel = "MSE",
         YKind = AxisKind.Log,
-        Lines = [.. scores.All.Select((score, i) => new ChartLine(score.Name, Floats(score.OneShot.ByStep(ForecastMetric.Mse)), Start: 1) { Colour = Colour(i) })],
+        Lines =
+        [
+            .. scores.All.Select((score, i) => new ChartLine(score.Name, Floats(score.OneShot.ByStep(ForecastMetric.Mse)), Start: 1) { Colour = Colour(i) }),
+        ],
     };
 
     /// <summary>The mean over a frame's steps and all forecasts.</summary>
@@ -48,7 +53,9 @@ internal static class NotebookErrorFigures
     {
         double most = Dwarfing * scores.Model.Generated.Score(ForecastMetric.Mse);
         ILookup<bool, NotebookScore> isShown = scores.All.ToLookup(score => score.Generated.Score(ForecastMetric.Mse) <= most);
-        string rest = isShown[false].Any() ? $" Not shown, since they would dwarf the others: {string.Join(", ", isShown[false].Select(score => score.Name))}." : "";
+        string rest = isShown[false].Any()
+            ? $" Not shown, since they would dwarf the others: {string.Join(", ", isShown[false].Select(score => score.Name))}."
+            : "";
         return new BarChart("Error by generated frame")
         {
             Note = $"Mean squared error of each generated frame of {options.Frame} values.{rest}",
@@ -57,10 +64,12 @@ internal static class NotebookErrorFigures
             Places = [.. Enumerable.Range(1, options.Generate).Select(frame => frame.ToString(CultureInfo.InvariantCulture))],
             Series =
             [
-                .. isShown[true].Select(score => new BarSeries(
-                    score.Name, [.. score.Generated.ByStep(ForecastMetric.Mse).Chunk(options.Frame).Select(frame => frame.Average())]) { Colour = Colour(scores.All.IndexOf(score)) }),
+                .. isShown[true].Select(score => new BarSeries(score.Name, OfFrames(score)) { Colour = Colour(scores.All.IndexOf(score)) }),
             ],
         };
+
+        ImmutableArray<double> OfFrames(NotebookScore score) =>
+            [.. score.Generated.ByStep(ForecastMetric.Mse).Chunk(options.Frame).Select(frame => frame.Average())];
     }
 
     private static int Colour(int forecaster) => forecaster + 1;

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using FastRecurrent.Cli.Commands;
+using FastRecurrent.Cli.Jobs;
 using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Notebook;
@@ -7,12 +9,13 @@ namespace FastRecurrent.Cli.Notebook;
 /// <summary>The forecasts from the starting point, against what came.</summary>
 internal static class NotebookForecastFigures
 {
-    private const int TruthColour = 1, ModelColour = 2, SeasonalColour = 4, LinearColour = 5;
+    private const int TruthColour = 6, ModelColour = 1, SeasonalColour = 3, LinearColour = 4; // as in the charts of errors
 
     public static ReportSection Section(NotebookOptions options, NotebookData data, NotebookScores scores)
     {
         string known = NotebookText.FirstWindow(options, data);
-        return new ReportSection($"The first forecast: {known} are known", OneShot(options, data, scores), Closer(options, data, scores), Generated(options, data, scores));
+        return new ReportSection(
+            $"The first forecast: {known} are known", OneShot(options, data, scores), Closer(options, data, scores), Generated(options, data, scores));
     }
 
     /// <summary>The window and the one frame behind it.</summary>
@@ -30,7 +33,7 @@ internal static class NotebookForecastFigures
                 new ChartLine("what came", data.Series.Slice(data.Start..(first + options.Frame)).ToArray(), data.Start) { Colour = TruthColour },
                 new ChartLine("forecast", forecast, first) { Colour = ModelColour },
             ],
-            Bands = Band(options, scores, first),
+            Bands = Band(scores.Interval, scores.Model.OneShot, first),
             Marks = [new ChartMark(first, "forecast")],
         };
     }
@@ -41,10 +44,9 @@ internal static class NotebookForecastFigures
         int first = data.Start + options.Window;
         return new LineChart("The same, closer")
         {
-            Note = scores.CoverageFound is { } found
-                ? string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"The band is to hold {scores.Interval!.Coverage:0 %} of what comes (split conformal, calibrated on the later half of the test rows); over the earlier half it held {found:0 %}.")
+            Note = scores.Interval is { } interval
+                ? $"The band is to hold {Wording.Share(interval.Interval.Coverage)} of what comes (split conformal, calibrated on the later half "
+                    + $"of the test rows); over the earlier half it held {Found(interval)}."
                 : "",
             XLabel = "row",
             YLabel = data.Series.Names[0],
@@ -55,7 +57,7 @@ internal static class NotebookForecastFigures
                 new ChartLine("seasonal naive", scores.Seasonal.OneShot.Forecast[..options.Frame], first) { Colour = SeasonalColour, Dashed = true },
                 new ChartLine("linear autoregression", scores.Linear.OneShot.Forecast[..options.Frame], first) { Colour = LinearColour, Dashed = true },
             ],
-            Bands = Band(options, scores, first),
+            Bands = Band(scores.Interval, scores.Model.OneShot, first),
         };
     }
 
@@ -63,9 +65,13 @@ internal static class NotebookForecastFigures
     private static LineChart Generated(NotebookOptions options, NotebookData data, NotebookScores scores)
     {
         int first = data.Start + options.Window;
+        string band = scores.GeneratedInterval is { } interval
+            ? $" The band is calibrated in the same way, one width for each frame; over the earlier half it held {Found(interval)}."
+            : "";
         return new LineChart("Generated")
         {
-            Note = $"{options.Generate} frames of {options.Frame} values; each is forecast from the ones before it and joins them.",
+            Note = $"{Format.Counted(options.Generate, "frame")} of {Format.Counted(options.Frame, "value")}; "
+                + $"each is forecast from the ones before it and joins them.{band}",
             XLabel = "row",
             YLabel = data.Series.Names[0],
             Lines =
@@ -73,19 +79,23 @@ internal static class NotebookForecastFigures
                 new ChartLine("what came", data.Series.Slice(data.Start..(first + options.Generated)).ToArray(), data.Start) { Colour = TruthColour },
                 new ChartLine("generated", scores.Model.Generated.Forecast[..options.Generated], first) { Colour = ModelColour },
             ],
-            Marks = [new ChartMark(first, "from here on generated")],
+            Bands = Band(scores.GeneratedInterval, scores.Model.Generated, first),
+            Marks = [new ChartMark(first, "generated")],
         };
     }
 
-    private static ImmutableArray<ChartBand> Band(NotebookOptions options, NotebookScores scores, int first)
+    /// <summary>The interval around the first of the forecasts.</summary>
+    private static ImmutableArray<ChartBand> Band(NotebookInterval? found, ForecastTable table, int first)
     {
-        if (scores.Interval is not { } interval)
+        if (found is not { Interval: { } interval })
         {
             return [];
         }
 
-        float[] lower = new float[options.Frame], upper = new float[options.Frame];
-        interval.Around(scores.Model.OneShot.Forecast.Span[..options.Frame], lower, upper);
-        return [new ChartBand(string.Create(CultureInfo.InvariantCulture, $"{interval.Coverage:0 %} interval"), lower, upper, first) { Colour = ModelColour }];
+        float[] lower = new float[table.Horizon], upper = new float[table.Horizon];
+        found.Around(table.Forecast.Span[..table.Horizon], lower, upper);
+        return [new ChartBand($"{Wording.Share(interval.Coverage)} interval", lower, upper, first) { Colour = ModelColour }];
     }
+
+    private static string Found(NotebookInterval interval) => interval.Found.ToString("0 %", CultureInfo.InvariantCulture);
 }

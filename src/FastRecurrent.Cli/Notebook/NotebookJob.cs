@@ -14,7 +14,7 @@ internal sealed class NotebookJob(NotebookOptions options, bool isJson, Cancella
     public int Run()
     {
         NotebookData data = NotebookData.Load(options);
-        OutputFolder.Create(options.Folder);
+        using NewFolder folder = new(options.Folder);
         using NotebookTraining training = new(data, options, Print);
         (RecurrentModel Model, string Name)? before = options.Resume ? Resumed(training) : null;
         NotebookTable.Begin(_output, data, options, training.WindowCount);
@@ -30,8 +30,14 @@ internal sealed class NotebookJob(NotebookOptions options, bool isJson, Cancella
         Save(data, training, model);
         if (stop.IsCancellationRequested)
         {
+            if (isJson)
+            {
+                Console.Out.WriteLine(NotebookJson.Line(options, data, training, model, scored: null));
+            }
+
             Console.Error.WriteLine(
-                $"Stopped after {training.Trainer.Iteration} of {options.Iterations} iterations. What was learned is in {options.ModelPath}; the same command with --resume goes on.");
+                $"Stopped after {Format.Number(training.Trainer.Iteration, "#,0")} of {Format.Counted(options.Iterations, "iteration")}. "
+                + $"What was learned is in {options.ModelPath}; the same command with --resume goes on.");
             return ExitCode.Interrupted;
         }
 
@@ -41,7 +47,7 @@ internal sealed class NotebookJob(NotebookOptions options, bool isJson, Cancella
         TimeSpan reportTime = Stopwatch.GetElapsedTime(start);
         if (isJson)
         {
-            Console.Out.WriteLine(NotebookJson.Line(options, data, training, model, scores, reportTime));
+            Console.Out.WriteLine(NotebookJson.Line(options, data, training, model, (scores, reportTime)));
             return ExitCode.Success;
         }
 
@@ -49,7 +55,8 @@ internal sealed class NotebookJob(NotebookOptions options, bool isJson, Cancella
         NotebookTable.Change(_output, options, training, scores);
         _output.WriteLine();
         _output.WriteLine($"Report: {options.ReportPath}");
-        _output.WriteLine($"Model:  {options.ModelPath} ({Format.Bytes(new FileInfo(options.ModelPath).Length)}, {model.Definition.ParameterCount.ToString("#,0", CultureInfo.InvariantCulture)} parameters)");
+        string size = $"{Format.Bytes(new FileInfo(options.ModelPath).Length)}, {Format.Counted(model.Definition.ParameterCount, "parameter")}";
+        _output.WriteLine($"Model:  {options.ModelPath} ({size})");
         return ExitCode.Success;
     }
 
@@ -57,7 +64,7 @@ internal sealed class NotebookJob(NotebookOptions options, bool isJson, Cancella
     private static (RecurrentModel Model, string Name) Resumed(NotebookTraining training)
     {
         training.Resume();
-        return (training.ToModel(), string.Create(CultureInfo.InvariantCulture, $"the same after {training.ResumedFrom:#,0} iterations"));
+        return (training.ToModel(), $"the same after {Format.Counted(training.ResumedFrom, "iteration")}");
     }
 
     private void Print(NotebookCost cost)

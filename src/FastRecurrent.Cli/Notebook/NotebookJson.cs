@@ -1,42 +1,49 @@
-using System.Text;
 using System.Text.Json;
+using FastRecurrent.Cli.Forecasts;
 
 namespace FastRecurrent.Cli.Notebook;
 
 /// <summary>The job's results as one JSON object; a figure that is not finite is null.</summary>
 internal static class NotebookJson
 {
+    /// <summary>One line.</summary>
+    /// <param name="options">What was run.</param>
+    /// <param name="data">The series.</param>
+    /// <param name="training">The training.</param>
+    /// <param name="model">What was learned.</param>
+    /// <param name="scored">The errors, and how long the report took; null where the training was interrupted, so that there are none.</param>
     public static string Line(
-        NotebookOptions options, NotebookData data, NotebookTraining training, RecurrentModel model, NotebookScores scores, TimeSpan reportTime)
-    {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream))
+        NotebookOptions options, NotebookData data, NotebookTraining training, RecurrentModel model, (NotebookScores Scores, TimeSpan ReportTime)? scored) =>
+        JsonText.Object(json =>
         {
-            json.WriteStartObject();
+            json.WriteString("verb", "notebook");
+            json.WriteBoolean("cancelled", scored is null);
             json.WriteString("data", data.Name);
             json.WriteNumber("rows", data.Series.Length);
             json.WriteNumber("start", data.Start);
             json.WriteString("scaling", data.Scaler?.Kind.ToString().ToLowerInvariant() ?? "none");
             json.WriteString("network", NotebookText.Network(options));
             json.WriteNumber("parameters", model.Definition.ParameterCount);
+            json.WriteNumber("seed", options.Seed);
             json.WriteNumber("threads", options.Threads);
             json.WriteNumber("iterations", training.Trainer.Iteration);
             json.WriteNumber("resumed_from", training.ResumedFrom);
             WriteCosts(json, training);
             json.WriteNumber("training_seconds", training.Elapsed.TotalSeconds);
-            json.WriteNumber("report_seconds", reportTime.TotalSeconds);
-            json.WriteNumber("season", scores.SeasonLength);
-            WriteScores(json, scores);
-            WriteBefore(json, scores);
-            WriteNumber(json, "interval_coverage", scores.CoverageFound ?? double.NaN);
+            if (scored is var (scores, reportTime))
+            {
+                json.WriteNumber("report_seconds", reportTime.TotalSeconds);
+                json.WriteNumber("season", scores.SeasonLength);
+                WriteScores(json, scores);
+                WriteBefore(json, scores);
+                json.Number("interval_coverage", scores.Interval?.Found);
+                json.Number("generated_interval_coverage", scores.GeneratedInterval?.Found);
+            }
+
             json.WriteString("model", options.ModelPath);
             json.WriteString("checkpoint", options.CheckpointPath);
-            json.WriteString("report", options.ReportPath);
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
-    }
+            json.WriteString("report", scored is null ? null : options.ReportPath);
+        });
 
     private static void WriteCosts(Utf8JsonWriter json, NotebookTraining training)
     {
@@ -45,7 +52,7 @@ internal static class NotebookJson
         {
             json.WriteStartObject();
             json.WriteNumber("iteration", cost.Iteration);
-            WriteNumber(json, "cost", cost.Cost);
+            json.Number("cost", cost.Cost);
             json.WriteEndObject();
         }
 
@@ -91,21 +98,9 @@ internal static class NotebookJson
         json.WriteStartObject(name);
         json.WriteNumber("forecasts", table.Count);
         json.WriteNumber("horizon", table.Horizon);
-        WriteNumber(json, "mse", table.Score(ForecastMetric.Mse));
-        WriteNumber(json, "mae", table.Score(ForecastMetric.Mae));
-        WriteNumber(json, "mse_at_start", NotebookTable.AtStart(table));
+        json.Number("mse", table.Score(ForecastMetric.Mse));
+        json.Number("mae", table.Score(ForecastMetric.Mae));
+        json.Number("mse_at_start", NotebookTable.AtStart(table));
         json.WriteEndObject();
-    }
-
-    private static void WriteNumber(Utf8JsonWriter json, string name, double value)
-    {
-        if (double.IsFinite(value))
-        {
-            json.WriteNumber(name, value);
-        }
-        else
-        {
-            json.WriteNull(name);
-        }
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using FastRecurrent.Cli.Commands;
+using FastRecurrent.Cli.Jobs;
 using FastRecurrent.Cli.Reports;
 
 namespace FastRecurrent.Cli.Notebook;
@@ -17,14 +19,22 @@ internal static class NotebookReport
         int losses = Math.Min(NotebookTraining.LastLosses, training.Trainer.History.Losses.Count);
         return new HtmlReport(
             options.Data is null ? "A rotating machine's vibration, forecast" : $"{data.Name}, forecast",
-            $"{NotebookText.Network(options)}, trained on {training.Trainer.Iteration.ToString("#,0", Culture)} windows of {data.Name}.")
+            $"{NotebookText.Network(options)}, trained for {Format.Counted(training.Trainer.Iteration, "iteration")} on {data.Name}.")
         {
             Cards =
             [
-                new("Network, MSE in one shot", Markup.Number(error), $"{options.Frame} values ahead, {table.Count} forecasts of rows that it was not trained on"),
-                new("Best baseline, MSE in one shot", Markup.Number(baseline), $"{scores.BestBaseline.Name}; {(error < baseline ? "the network is better" : "better than the network")}"),
-                new("Cost at the end of training", Markup.Number(training.LastLoss), $"mean {NotebookText.CostUnit(data)} of the last {losses} iterations"),
-                new("Training", string.Create(Culture, $"{training.Elapsed.TotalSeconds:0.00} s"), $"{options.Threads} {(options.Threads == 1 ? "thread" : "threads")}, {model.Definition.ParameterCount.ToString("#,0", Culture)} parameters"),
+                new(
+                    "Network, MSE in one shot", Wording.Error(error),
+                    $"{Format.Counted(options.Frame, "value")} ahead, {Format.Counted(table.Count, "forecast")} of rows that it was not trained on"),
+                new(
+                    "Best baseline, MSE in one shot", Wording.Error(baseline),
+                    $"{scores.BestBaseline.Name}; {(error < baseline ? "the network is better" : "better than the network")}"),
+                new(
+                    "Cost at the end of training", Wording.Error(training.LastLoss),
+                    $"mean {NotebookText.CostUnit(data)} of the last {Format.Counted(losses, "iteration")}"),
+                new(
+                    "Training", Wording.Seconds(training.Elapsed),
+                    $"{Format.Counted(options.Threads, "thread")}, {Format.Counted(model.Definition.ParameterCount, "parameter")}"),
             ],
             Sections =
             [
@@ -42,7 +52,7 @@ internal static class NotebookReport
         return new ReportSection(
             "How it was learned",
             Loss(data, training.Trainer.History.Losses),
-            GradientNorms(training),
+            LearningFigures.GradientNorms(training.Trainer, training.Norms, Smoothing, "iteration"),
             new ReportTable("The costs that the course prints", "iteration", "cost")
             {
                 Note = "The loss of the iteration's own window behind its step.",
@@ -55,26 +65,14 @@ internal static class NotebookReport
         ChartLine line = new("each iteration", losses.Select(value => (float)value).ToArray(), Start: 1) { Colour = 6, Faint = true };
         return new LineChart("Loss")
         {
-            Note = $"Each iteration's mean {NotebookText.CostUnit(data)}, before its step; the windows move through the series, so that hard and easy ones take turns.",
+            Note = $"Each iteration's mean {NotebookText.CostUnit(data)}, before its step; the windows move through the series, so that hard and easy "
+                + "ones take turns.",
             XLabel = "iteration",
             YLabel = "MSE",
             YKind = AxisKind.Log,
             Lines = [line, line.Smoothed($"mean of the last {Smoothing}", Smoothing) with { Colour = 1 }],
         };
     }
-
-    private static LineChart GradientNorms(NotebookTraining training) => new("Gradient norm")
-    {
-        Note = $"The length of the gradient over the parameters of each layer, and over all of them; means of the last {Smoothing} iterations.",
-        XLabel = "iteration",
-        YLabel = "norm",
-        YKind = AxisKind.Log,
-        Lines =
-        [
-            new ChartLine("", training.Trainer.History.GradientNorms.Select(norm => (float)norm).ToArray(), Start: 1).Smoothed("all layers", Smoothing) with { Colour = 6, Dashed = true },
-            .. training.Norms.Lines(Smoothing),
-        ],
-    };
 
     private static ReportSection Data(NotebookOptions options, NotebookData data, RecurrentModel model)
     {
@@ -93,7 +91,12 @@ internal static class NotebookReport
         ];
         return new ReportSection(
             "From what",
-            new LineChart($"The first {values.Length.ToString("#,0", Culture)} values") { XLabel = "row", YLabel = data.Series.Names[0], Lines = [new ChartLine(data.Series.Names[0], values)] },
+            new LineChart($"The first {Format.Counted(values.Length, "value")}")
+            {
+                XLabel = "row",
+                YLabel = data.Series.Names[0],
+                Lines = [new ChartLine(data.Series.Names[0], values)],
+            },
             new ReportTable("Data and settings", "what", "value") { Rows = facts });
     }
 }

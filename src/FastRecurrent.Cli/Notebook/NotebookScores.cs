@@ -24,16 +24,13 @@ internal sealed class NotebookScores
     // Wide enough to follow the harmonics of a shaft; more steps gain little.
     private const int DenseUnits = 64, DenseSteps = 2000;
 
-    private const double Coverage = 0.9;
-    private const int CalibrationShare = 2; // the later half calibrates, so that what is shown is not calibrated on
-
-    private NotebookScores(ImmutableArray<NotebookScore> all, NotebookScore? before, int season, ConformalInterval? interval, double? coverageFound)
+    private NotebookScores(NotebookOptions options, ImmutableArray<NotebookScore> all, NotebookScore? before, int season)
     {
         All = all;
         Before = before;
         SeasonLength = season;
-        Interval = interval;
-        CoverageFound = coverageFound;
+        Interval = NotebookInterval.Of(Model.OneShot, run: 1);
+        GeneratedInterval = NotebookInterval.Of(Model.Generated, run: options.Frame);
     }
 
     /// <summary>The model, then the baselines: naive, seasonal naive, linear, dense.</summary>
@@ -54,10 +51,10 @@ internal sealed class NotebookScores
     public int SeasonLength { get; }
 
     /// <summary>Intervals around the model's one-shot forecasts; null where there are too few origins.</summary>
-    public ConformalInterval? Interval { get; }
+    public NotebookInterval? Interval { get; }
 
-    /// <summary>The share of the truth within the intervals, over the origins that they were not calibrated on.</summary>
-    public double? CoverageFound { get; }
+    /// <summary>Intervals around what it generates, a width for each frame; null where there are too few origins.</summary>
+    public NotebookInterval? GeneratedInterval { get; }
 
     /// <summary>The baseline with the least error in one shot.</summary>
     public NotebookScore BestBaseline => All.Skip(1).MinBy(score => score.OneShot.Score(ForecastMetric.Mse))!;
@@ -68,7 +65,8 @@ internal sealed class NotebookScores
     /// <param name="data">The series.</param>
     /// <param name="options">The windows' sizes.</param>
     /// <param name="stop">Ends it between two forecasters.</param>
-    public static NotebookScores Of(RecurrentModel model, (RecurrentModel Model, string Name)? before, NotebookData data, NotebookOptions options, CancellationToken stop)
+    public static NotebookScores Of(
+        RecurrentModel model, (RecurrentModel Model, string Name)? before, NotebookData data, NotebookOptions options, CancellationToken stop)
     {
         TimeSeries test = data.Series.Slice(data.Start..);
         WindowSet oneShot = new(test, new WindowOptions { InputLength = options.Window, Horizon = options.Frame, Step = options.Frame });
@@ -81,12 +79,14 @@ internal sealed class NotebookScores
         [
             Of(NotebookText.Name(options), model),
             Score("naive (the last value)", new NaiveForecaster(1, options.Frame), new NaiveForecaster(1, options.Generated)),
-            Score($"seasonal naive ({season} steps ago)", new NaiveForecaster(1, options.Frame, season), new NaiveForecaster(1, options.Generated, season)),
+            Score(
+                season == 1 ? "seasonal naive (no season found)" : $"seasonal naive ({season} steps ago)",
+                new NaiveForecaster(1, options.Frame, season),
+                new NaiveForecaster(1, options.Generated, season)),
             Again($"linear autoregression ({linear.MinHistory} values)", linear),
             Again($"dense ({dense.MinHistory} values, {DenseUnits} relu)", dense),
         ];
-        (ConformalInterval? interval, double? found) = Intervals(scores[0].OneShot, options.Frame);
-        return new NotebookScores(scores, before is { } earlier ? Of(earlier.Name, earlier.Model) : null, season, interval, found);
+        return new NotebookScores(options, scores, before is { } earlier ? Of(earlier.Name, earlier.Model) : null, season);
 
         NotebookScore Of(string name, RecurrentModel network)
         {
@@ -112,19 +112,4 @@ internal sealed class NotebookScores
     private static WindowSet FrameWindows(NotebookData data, NotebookOptions options) => new(
         data.Series.Slice(..data.Start),
         new WindowOptions { InputLength = Math.Min(options.Window, LinearOrder), Horizon = options.Frame, Step = options.Stride });
-
-    private static (ConformalInterval? Interval, double? Found) Intervals(ForecastTable table, int frame)
-    {
-        int shown = (table.Count - (table.Count / CalibrationShare)) * frame;
-        int count = table.Count / CalibrationShare;
-        if (Math.Ceiling((count + 1) * Coverage) > count)
-        {
-            return (null, null);
-        }
-
-        ConformalInterval interval = ConformalInterval.Calibrate(table.Truth.Span[shown..], table.Forecast.Span[shown..], frame, Coverage);
-        float[] lower = new float[shown], upper = new float[shown];
-        interval.Around(table.Forecast.Span[..shown], lower, upper);
-        return (interval, ForecastMetrics.Coverage(table.Truth.Span[..shown], lower, upper));
-    }
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using FastRecurrent.Cli.Commands;
+using FastRecurrent.Cli.Jobs;
 
 namespace FastRecurrent.Cli.Notebook;
 
@@ -10,14 +12,15 @@ internal static class NotebookTable
 
     public static void Begin(TextWriter output, NotebookData data, NotebookOptions options, int windows)
     {
-        output.WriteLine($"Data:     {data.Name}, {data.Series.Length.ToString("#,0", Culture)} rows of {data.Series.Names[0]}");
+        output.WriteLine($"Data:     {data.Name}, {Format.Counted(data.Series.Length, "row")} of {data.Series.Names[0]}");
         foreach (string note in data.Notes)
         {
             output.WriteLine($"          {note}");
         }
 
         output.WriteLine($"Network:  {NotebookText.Network(options)}");
-        output.WriteLine($"Training: {options.Iterations.ToString("#,0", Culture)} iterations over {windows.ToString("#,0", Culture)} {NotebookText.Training(options)}");
+        output.WriteLine(
+            $"Training: {Format.Counted(options.Iterations, "iteration")} over {windows.ToString("#,0", Culture)} {NotebookText.Training(options)}");
         output.WriteLine($"Cost:     {NotebookText.CostUnit(data)}");
         output.WriteLine();
         output.WriteLine("Iteration        Cost");
@@ -27,7 +30,10 @@ internal static class NotebookTable
         output.WriteLine(string.Create(Culture, $"{cost.Iteration,9}  {cost.Cost,10:0.000000}"));
 
     public static void Trained(TextWriter output, long iterations, TimeSpan time) =>
-        output.WriteLine(string.Create(Culture, $"{Environment.NewLine}{iterations:#,0} iterations in {time.TotalSeconds:0.000} s, {time.TotalMicroseconds / Math.Max(1, iterations):0} us each."));
+        output.WriteLine(string.Create(
+            Culture,
+            $"{Environment.NewLine}{Format.Counted(iterations, "iteration")} in {time.TotalSeconds:0.000} s, "
+                + $"{time.TotalMicroseconds / Math.Max(1, iterations):0} us each."));
 
     public static void Scores(TextWriter output, NotebookData data, NotebookOptions options, NotebookScores scores)
     {
@@ -37,16 +43,19 @@ internal static class NotebookTable
             Culture,
             $"""
             Mean squared error on rows {data.Start:#,0} to {data.Series.Length - 1:#,0}, which no forecaster was fitted on:
-              one shot   {options.Frame:#,0} values ahead ({model.OneShot.Count:#,0} forecasts)
-              generated  {options.Generated:#,0} values ahead, each {options.Frame:#,0} from the forecasts before ({model.Generated.Count:#,0} forecasts)
+              one shot   {Format.Counted(options.Frame, "value")} ahead ({Format.Counted(model.OneShot.Count, "forecast")})
+              generated  {Format.Counted(options.Generated, "value")} ahead, each {options.Frame:#,0} from the forecasts before ({Format.Counted(model.Generated.Count, "forecast")})
               first      the first of each alone, the course's own: {NotebookText.FirstWindow(options, data)} are known
             """));
         output.WriteLine();
         output.WriteLine(string.Create(Culture, $"{"forecaster",-NameWidth}  {"one shot",10}  {"first",10}  {"generated",10}  {"first",10}"));
         foreach (NotebookScore score in scores.Rows)
         {
-            output.WriteLine(string.Create(
-                Culture, $"{score.Name,-NameWidth}  {Number(score.OneShot.Score(ForecastMetric.Mse)),10}  {Number(AtStart(score.OneShot)),10}  {Number(score.Generated.Score(ForecastMetric.Mse)),10}  {Number(AtStart(score.Generated)),10}"));
+            double[] errors =
+            [
+                score.OneShot.Score(ForecastMetric.Mse), AtStart(score.OneShot), score.Generated.Score(ForecastMetric.Mse), AtStart(score.Generated),
+            ];
+            output.WriteLine($"{score.Name,-NameWidth}{string.Concat(errors.Select(error => $"  {Wording.Error(error),10}"))}");
         }
     }
 
@@ -63,13 +72,17 @@ internal static class NotebookTable
         if (done == 0)
         {
             output.WriteLine(string.Create(
-                Culture, $"Nothing was left to train: the checkpoint has {training.ResumedFrom:#,0} iterations, and --iterations {options.Iterations} is their number in all. Give a larger one."));
+                Culture,
+                $"Nothing was left to train: the checkpoint has {Format.Counted(training.ResumedFrom, "iteration")}, and --iterations "
+                    + $"{options.Iterations} is their number in all. Give a larger one."));
             return;
         }
 
         double old = before.OneShot.Score(ForecastMetric.Mse), now = scores.Model.OneShot.Score(ForecastMetric.Mse);
         output.WriteLine(string.Create(
-            Culture, $"{done:#,0} iterations more made the one-shot error {(now < old ? "smaller" : "larger")}: {Number(old)} before, {Number(now)} now. The model file holds the weights of now."));
+            Culture,
+            $"{Format.Counted(done, "iteration")} more made the one-shot error {(now < old ? "smaller" : "larger")}: {Wording.Error(old)} before, "
+            + $"{Wording.Error(now)} now. The model file holds the weights of now."));
         if (now >= old && !options.Shuffle)
         {
             output.WriteLine("In the order of time the windows that came last weigh most; a new training with --shuffle does not depend on where it ends.");
@@ -79,6 +92,4 @@ internal static class NotebookTable
     /// <summary>The mean squared error of the first forecast alone: the course's.</summary>
     public static double AtStart(ForecastTable table) =>
         ForecastMetrics.MeanSquaredError(table.Truth.Span[..table.Horizon], table.Forecast.Span[..table.Horizon]);
-
-    private static string Number(double value) => Reports.Markup.Number(value);
 }

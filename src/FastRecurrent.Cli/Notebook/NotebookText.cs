@@ -32,5 +32,7 @@ internal static class NotebookText
         $"windows of {options.Steps} x {options.Frame} values, stride {options.Stride}, Adam {options.LearningRate:0.######}, seed {options.Seed}");
 
     /// <summary>What the costs are measured in.</summary>
-    public static string CostUnit(NotebookData data) => data.Scaler is null ? "squared error" : $"squared error of values scaled ({data.Scaler.Kind.ToString().ToLowerInvariant()}, fitted on the training rows)";
+    public static string CostUnit(NotebookData data) => data.Scaler is { } scaler
+        ? $"squared error of values scaled ({scaler.Kind.ToString().ToLowerInvariant()}, fitted on the training rows)"
+        : "squared error";
 }

@@ -13,6 +13,7 @@ internal sealed class ChartFrame
 {
     private const double Top = 26, Right = 14, Bottom = 40, CharacterWidth = 6.7;
     private const double TickDistance = 33; // between horizontal lines
+    private const double LabelHeight = 16; // of the line below the ticks
 
     private readonly ChartSize _size;
     private readonly Axis _y;
@@ -45,7 +46,8 @@ internal sealed class ChartFrame
     /// <param name="xGrid">Whether lines go up from the ticks.</param>
     public void Begin(StringBuilder html, string description, string xLabel, string yLabel, IEnumerable<Tick> xTicks, bool xGrid)
     {
-        html.Add($"<svg class=\"chart {_size.Class}\" viewBox=\"0 0 {_size.Width} {_size.Height}\" role=\"img\" aria-label=\"{Markup.Text(description)}\">");
+        double height = _size.Height - (xLabel.Length > 0 ? 0 : LabelHeight);
+        html.Add($"<svg class=\"chart {_size.Class}\" viewBox=\"0 0 {_size.Width} {height}\" role=\"img\" aria-label=\"{Markup.Text(description)}\">");
         foreach (Tick tick in _yTicks)
         {
             string y = Markup.At(Top + Y(tick.Value));
@@ -53,7 +55,7 @@ internal sealed class ChartFrame
             html.Add($"<text class=\"tick\" x=\"{Markup.At(_left - 7)}\" y=\"{y}\" dy=\"4\" text-anchor=\"end\">{Markup.Text(tick.Label)}</text>");
         }
 
-        double free = double.NegativeInfinity;
+        double free = 0;
         foreach (Tick tick in xTicks)
         {
             double x = _left + tick.Value, half = CharacterWidth * tick.Label.Length / 2;

@@ -23,7 +23,7 @@ internal static class Figure
         if (legend.Count > 1)
         {
             html.Append("<ul class=\"legend\">");
-            foreach (LegendEntry entry in legend)
+            foreach (LegendEntry entry in legend.Where(entry => entry.Name.Length > 0))
             {
                 html.Add($"<li><i class=\"{entry.Kind} c{entry.Colour}\"></i>{Markup.Text(entry.Name)}</li>");
             }

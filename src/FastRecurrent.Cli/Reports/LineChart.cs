@@ -64,6 +64,7 @@ internal sealed record ChartMark(double Place, string Name);
 internal sealed record LineChart(string Title) : IReportPart
 {
     private const int Colours = 6;
+    private const double HeadRoom = 1.05; // above the highest value
     private const double TickWidth = 72; // between labels of the horizontal axis
 
     public string XLabel { get; init; } = "";
@@ -76,6 +77,9 @@ internal sealed record LineChart(string Title) : IReportPart
     public AxisKind XKind { get; init; }
 
     public AxisKind YKind { get; init; }
+
+    /// <summary>Whether the vertical axis begins at 0, so that heights can be compared; for <see cref="AxisKind.Linear"/>.</summary>
+    public bool YFromZero { get; init; }
 
     public ImmutableArray<ChartLine> Lines { get; init; } = [];
 
@@ -121,8 +125,17 @@ internal sealed record LineChart(string Title) : IReportPart
         {
             ChartLine line = Lines[i];
             html.Add($"<path class=\"line c{ColourOf(i)}{(line.Dashed ? " dashed" : line.Faint ? " faint" : "")}\" d=\"");
-            LinePath.Append(html, line.Values.Length, k => X(line.Place(k)), k => y.Holds(line.Values.Span[k]) ? frame.Y(line.Values.Span[k]) : double.NaN);
+            LinePath.Append(html, line.Values.Length, k => X(line.Place(k)), Y);
             html.Append("\"/>");
+
+            // A line of one point, such as the loss of one epoch, would not be seen.
+            int[] held = [.. Enumerable.Range(0, line.Values.Length).Where(k => double.IsFinite(Y(k))).Take(2)];
+            if (held.Length == 1)
+            {
+                html.Add($"<circle class=\"bar c{ColourOf(i)}\" cx=\"{Markup.At(X(line.Place(held[0])))}\" cy=\"{Markup.At(Y(held[0]))}\" r=\"4\"/>");
+            }
+
+            double Y(int k) => y.Holds(line.Values.Span[k]) ? frame.Y(line.Values.Span[k]) : double.NaN;
         }
 
         foreach (ChartMark mark in Marks)
@@ -169,6 +182,6 @@ internal sealed record LineChart(string Title) : IReportPart
             }
         }
 
-        return Axis.Over(YKind, low, high, padding: 0.05);
+        return YFromZero ? Axis.Over(YKind, 0, high > 0 ? high * HeadRoom : 1) : Axis.Over(YKind, low, high, padding: 0.05);
     }
 }

@@ -16,7 +16,8 @@ internal static class OutputFolder
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DataFormatException(folder, 0, null, $"the folder for the results cannot be made ({error.Message.TrimEnd('.')}); choose another one with --out", error);
+            throw new DataFormatException(
+                folder, 0, null, $"the folder for the results cannot be made ({error.Message.TrimEnd('.')}); choose another one with --out", error);
         }
     }
 
@@ -30,7 +31,8 @@ internal static class OutputFolder
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DataFormatException(path, 0, null, $"the file cannot be written ({error.Message.TrimEnd('.')}); what was there before is unchanged", error);
+            throw new DataFormatException(
+                path, 0, null, $"the file cannot be written ({error.Message.TrimEnd('.')}); what was there before is unchanged", error);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Data;
 
 namespace FastRecurrent.Cli.Weather;
@@ -6,8 +7,8 @@ namespace FastRecurrent.Cli.Weather;
 /// <summary>The weather: in its own units for people, and scaled, with the calendar beside it, for the network.</summary>
 internal sealed class WeatherData
 {
-    private const string TargetPrefix = "target ";
     private const int DefaultTargets = 3, YearsForYear = 2;
+    private const int LeastDays = 7; // to train on
     private const double DaysOfYear = 365.25;
     private const int LeastWindows = 4; // windows that a default window should fit into the training rows
     private const int LeastCounted = 4; // of a window's steps, one in so many is warm-up at most
@@ -23,14 +24,15 @@ internal sealed class WeatherData
         Split = SeriesSplit.Chronological(Values.Length, 1 - options.HeldOut, options.HeldOut / 2);
         Inputs = options.Inputs.IsEmpty ? Values.Names : options.Inputs;
         Targets = options.Targets.IsEmpty ? [.. Values.Names.Take(DefaultTargets)] : options.Targets;
+        Leads = WeatherLeads.Of(Ahead, RowsPerDay, options.Leads);
         Window = WindowFor(options, notes);
-        WarmUp = options.WarmUp is { } warmUp ? Math.Min(warmUp, Window - 1) : Math.Min(WeatherOptions.CourseWarmUp, Window / LeastCounted);
+        WarmUp = options.WarmUp ?? Math.Min(WeatherOptions.CourseWarmUp, Window / LeastCounted);
         RequireRows();
         TimeSeries training = Values.Slice(Split.Training);
         ScalerKind kind = options.Output == WeatherOutput.Sigmoid ? ScalerKind.MinMax : ScalerKind.Standard;
         InputScaler = Scaler.Fit(kind, training.Select(Inputs.AsSpan()));
-        TimeSeries outcomes = OutcomesOf(options.Output);
-        OutputScaler = Scaler.Fit(kind, outcomes.Slice(Ahead..Split.Training.End.Value));
+        TimeSeries outcomes = Leads.Outcomes(Values.Select(Targets.AsSpan()), options.Output);
+        OutputScaler = Scaler.Fit(kind, outcomes.Slice(Leads.Farthest..Split.Training.End.Value));
         TimeSeries scaled = InputScaler.Transform(Values.Select(Inputs.AsSpan()));
         if (Calendar() is { } calendar)
         {
@@ -55,6 +57,9 @@ internal sealed class WeatherData
     /// <summary>Rows from the last one known to the forecast one.</summary>
     public int Ahead { get; }
 
+    /// <summary>The distances that are forecast; <see cref="Ahead"/> is one of them.</summary>
+    public WeatherLeads Leads { get; }
+
     /// <summary>T: rows of a training window.</summary>
     public int Window { get; }
 
@@ -75,7 +80,7 @@ internal sealed class WeatherData
     /// <summary>The scaler of what the network gives.</summary>
     public Scaler OutputScaler { get; }
 
-    /// <summary>Network inputs, then one channel a target: what the network has to give for that row.</summary>
+    /// <summary>Network inputs, then what the network has to give: a channel for each distance and target.</summary>
     public TimeSeries Scaled { get; }
 
     public ImmutableArray<string> Notes { get; }
@@ -96,19 +101,24 @@ internal sealed class WeatherData
         }
     }
 
-    /// <summary>What a window is: T steps of inputs, and at every step the targets some rows ahead.</summary>
+    /// <summary>What a window is: T steps of inputs, and at every step the targets at every distance ahead.</summary>
     public WindowOptions Windows(int step = 1) => new()
     {
         InputLength = Window,
-        Gap = Ahead - 1,
+        Gap = Leads.Farthest - 1,
         Step = step,
         EveryStep = true,
         Inputs = NetworkInputs,
-        Targets = [.. Targets.Select(target => TargetPrefix + target)],
+        Targets = Leads.Names(Targets),
     };
 
     /// <summary>Where a row lies in time, in days; rows where there are no times.</summary>
-    public double Place(int row) => Times is { } times ? row < times.Length ? times[row].ToOADate() : times[^1].ToOADate() + ((double)(row - times.Length + 1) / RowsPerDay) : row;
+    public double Place(int row) => Times switch
+    {
+        null => row,
+        { } times when row < times.Length => times[row].ToOADate(),
+        { } times => times[^1].ToOADate() + ((double)(row - times.Length + 1) / RowsPerDay),
+    };
 
     private static ImmutableArray<string> Columns(WeatherOptions options) =>
         options.Inputs.IsEmpty ? [] : [.. options.Inputs.Concat(options.Targets).Distinct()];
@@ -134,10 +144,10 @@ internal sealed class WeatherData
         }
 
         int wanted = Math.Min(WeatherOptions.CourseWindow, WeatherOptions.CourseDays * RowsPerDay);
-        int fitting = Math.Max(1, (Split.Training.End.Value - Ahead) / LeastWindows);
+        int fitting = Math.Max(1, (Split.Training.End.Value - Leads.Farthest) / LeastWindows);
         if (fitting < wanted)
         {
-            notes.Add($"The window is {fitting} rows instead of {wanted}, since the series is short.");
+            notes.Add($"The window is {Format.Counted(fitting, "row")} instead of {wanted}, since the series is short.");
         }
 
         return Math.Min(wanted, fitting);
@@ -145,33 +155,21 @@ internal sealed class WeatherData
 
     private void RequireRows()
     {
+        if (WarmUp >= Window)
+        {
+            throw new UsageException(
+                $"--warm-up: found '{WarmUp}', wanted less than the {Window} rows of a window (--window); the steps behind it are what is learned from.");
+        }
+
         int training = Split.Training.End.Value, test = Values.Length - Split.Test.Start.Value, validation = Split.Test.Start.Value - training;
-        if (training < Window + Ahead || validation < 1 || test < 1 || training < 7 * RowsPerDay)
+        int wanted = Math.Max(Window + Leads.Farthest, LeastDays * RowsPerDay);
+        if (training < wanted || validation < 1 || test < 1)
         {
             throw new ArgumentException(
-                $"there are {Values.Length} rows, {training} of them for training and {validation} and {test} for validation and test; wanted at least {Math.Max(Window + Ahead, 7 * RowsPerDay)} for training "
-                + $"(a window of {Window} rows and {Ahead} ahead, and a week) and one of the others. Give a longer series, or a shorter --window or --ahead.");
+                $"there are {Values.Length} rows, {training} of them for training and {validation} and {test} for validation and test; "
+                + $"wanted at least {wanted} for training (a window of {Format.Counted(Window, "row")} and {Leads.Farthest} ahead, and a week) "
+                + "and one of the others. Give a longer series, or a shorter --window or --ahead.");
         }
-    }
-
-    /// <summary>What the network has to give for each row: the target's value, or how it differs from the value known when the forecast is made.</summary>
-    private TimeSeries OutcomesOf(WeatherOutput output)
-    {
-        TimeSeries targets = Values.Select(Targets.AsSpan());
-        float[] outcomes = targets.ToArray();
-        if (output == WeatherOutput.Change)
-        {
-            int distance = Ahead * targets.Channels;
-            for (int i = outcomes.Length - 1; i >= distance; i--)
-            {
-                outcomes[i] -= outcomes[i - distance];
-            }
-
-            // Nothing forecasts the first rows; their place is only kept.
-            outcomes.AsSpan(0, distance).Clear();
-        }
-
-        return new TimeSeries(outcomes, [.. Targets.Select(target => TargetPrefix + target)]);
     }
 
     /// <summary>The time of day where rows are shorter than one, and of the year where the training has seen each season twice.</summary>

@@ -22,15 +22,14 @@ internal static class WeatherErrorsByTime
             XLabel = isByHour ? "hour" : "month",
             YLabel = WeatherText.Unit(target) is { Length: > 0 } unit ? unit : "mean absolute error",
             Places = [.. distinct.Select(place => Name(place, isByHour))],
-            Series = [.. shown.Select(forecast => new BarSeries(forecast.Name, [.. distinct.Select(place => Error(forecast, places, place))]))],
+            Series = [.. shown.Select(forecast => new BarSeries(forecast.Name, [.. Errors(forecast)]))],
         };
 
-        double Error(WeatherForecast forecast, int[] all, int place)
+        double[] Errors(WeatherForecast forecast)
         {
-            int channels = data.Targets.Length, channel = data.Targets.IndexOf(target);
-            return Enumerable.Range(0, all.Length)
-                .Where(i => all[i] == place)
-                .Average(i => Math.Abs(forecast.Test.Truth.Span[(i * channels) + channel] - (double)forecast.Test.Forecast.Span[(i * channels) + channel]));
+            float[] truth = forecast.Truth(target), values = forecast.Forecasts(target);
+            ILookup<int, double> byPlace = Enumerable.Range(0, truth.Length).ToLookup(i => places[i], i => Math.Abs(truth[i] - (double)values[i]));
+            return [.. distinct.Select(place => byPlace[place].Average())];
         }
     }
 

@@ -1,79 +1,92 @@
 namespace FastRecurrent.Cli.Weather;
 
-/// <summary>Forecasts every held-out row, with the network and with what it must beat.</summary>
+/// <summary>Forecasts every held-out row from every distance, with the network and with what it must beat.</summary>
 internal sealed class WeatherForecasting(WeatherData data, WeatherOptions options)
 {
     private const int DaysOfMean = 7, LinearDays = 1, MaxLinearWindows = 20_000;
     private const double Ridge = 1e-3;
     private const int DenseUnits = 32, DenseSteps = 500; // three years of days are learned by heart with more
-    private const string Truth = "truth ";
 
-    private readonly TimeSeries _targets = data.Values.Select(data.Targets.AsSpan());
+    private readonly float[] _targets = data.Values.Select(data.Targets.AsSpan()).ToArray();
 
     private int Channels => data.Targets.Length;
 
-    private int FirstRow => data.Split.Validation.Start.Value;
+    private int Rows => data.Values.Length;
 
-    /// <summary>Whole days that reach back from a forecast row to one that is known when the forecast is made.</summary>
-    private int KnownDays => ((data.Ahead - 1) / data.RowsPerDay) + 1;
+    private int Outputs => data.Leads.Count * Channels;
+
+    /// <summary>The first row at which a forecast is made: that of the first validation row from the farthest distance.</summary>
+    private int First => data.Split.Validation.Start.Value - data.Leads.Farthest;
 
     public WeatherForecasts Run(RecurrentModel model)
     {
         float[] network = ByNetwork(model);
-        int yesterday = KnownDays * data.RowsPerDay;
+
         // A day ahead, what is known now is what was at that hour the day before.
-        WeatherForecast[] same = yesterday == data.Ahead
-            ? [Table("same as now (the day before)", Each(row => row - data.Ahead))]
-            : [Table("same as now", Each(row => row - data.Ahead)), Table("same as the day before", Each(row => row - yesterday))];
+        bool isSame = DaysBack(data.Ahead) == data.Ahead;
+        List<WeatherForecast> all =
+        [
+            Table($"GRU({options.Hidden})", network),
+            Table(isSame ? "same as now (the day before)" : "same as now", Each((now, _) => now)),
+        ];
+        WeatherForecast yesterday = Table("same as the day before", Each((now, lead) => now + lead - DaysBack(lead)));
+        if (!isSame)
+        {
+            all.Add(yesterday);
+        }
+
         (float[] linear, float[] dense) = OfLastDay();
-        WeatherForecasts forecasts = new(
-            [
-                Table($"GRU({options.Hidden})", network),
-                .. same,
-                Table(data.RowsPerDay > 1 ? $"mean of {DaysOfMean} days at that hour" : $"mean of {DaysOfMean} days", MeanOfDays()),
-                Table("linear, last day", linear),
-                Table($"dense({DenseUnits}), last day", dense),
-            ],
-            network.AsMemory(data.Values.Length * Channels));
-        return forecasts.WithIntervals(options.Coverage);
+        all.Add(Table($"mean of {DaysOfMean} days{(data.RowsPerDay > 1 ? " at that hour" : "")}", MeanOfDays()));
+        all.Add(Table("linear, last day", linear));
+        all.Add(Table($"dense({DenseUnits}), last day", dense));
+        (float[] coming, int[] leads) = Coming(network);
+        return new WeatherForecasts([.. all], data.Leads.Own, yesterday, coming, [.. leads]).WithIntervals(options.Coverage);
     }
 
-    /// <summary>[rows + ahead, C]: the network reads on from a window before the validation rows to the end, its state carried all the way.</summary>
+    /// <summary>Whole days, in rows, that reach back from a row so far ahead to one that is known.</summary>
+    private int DaysBack(int lead) => (((lead - 1) / data.RowsPerDay) + 1) * data.RowsPerDay;
+
+    /// <summary>[origins, L, C]: the network reads on from a window before the first forecast to the end, its state carried all the way.</summary>
     private float[] ByNetwork(RecurrentModel model)
     {
-        int rows = data.Values.Length, start = Math.Max(0, FirstRow - data.Ahead - data.Window);
+        int start = Math.Max(0, First - data.Window);
         TimeSeries inputs = data.Scaled.Select(data.NetworkInputs.AsSpan());
-        float[] forecasts = new float[(rows + data.Ahead) * Channels], x = inputs.Slice(start..).ToArray();
+        float[] forecasts = new float[(Rows - start) * Outputs], x = inputs.Slice(start..).ToArray();
         using SequenceRunner runner = model.CreateRunner(data.Window, maxBatch: 1);
         RecurrentState state = model.CreateState();
-        for (int row = start; row < rows; row += data.Window)
+        for (int row = start; row < Rows; row += data.Window)
         {
-            int time = Math.Min(data.Window, rows - row);
-            Span<float> y = forecasts.AsSpan((row + data.Ahead) * Channels, time * Channels);
+            int time = Math.Min(data.Window, Rows - row);
+            Span<float> y = forecasts.AsSpan((row - start) * Outputs, time * Outputs);
             runner.Forward(
-                x.AsSpan((row - start) * inputs.Channels, time * inputs.Channels), time, batch: 1, y, new SequenceOptions { InitialState = state, FinalState = state });
+                x.AsSpan((row - start) * inputs.Channels, time * inputs.Channels), time, batch: 1, y,
+                new SequenceOptions { InitialState = state, FinalState = state });
             data.OutputScaler.Invert(y, y);
         }
 
+        forecasts = forecasts[((First - start) * Outputs)..];
         if (options.Output == WeatherOutput.Change)
         {
-            float[] known = _targets.ToArray();
-            for (int i = start * Channels; i < known.Length; i++)
+            for (int i = 0; i < forecasts.Length; i++)
             {
-                forecasts[i + (data.Ahead * Channels)] += known[i];
+                forecasts[i] += _targets[((First + (i / Outputs)) * Channels) + (i % Channels)];
             }
         }
 
         return forecasts;
     }
 
-    /// <summary>For each row the targets of another one.</summary>
-    private float[] Each(Func<int, int> source)
+    /// <summary>[origins, L, C]: the targets of another row, chosen by that of the forecast and the distance.</summary>
+    private float[] Each(Func<int, int, int> source)
     {
-        float[] forecasts = new float[_targets.Length * Channels];
-        for (int row = FirstRow; row < _targets.Length; row++)
+        float[] forecasts = new float[(Rows - First) * Outputs];
+        for (int now = First; now < Rows; now++)
         {
-            _targets.CopyRows(Math.Max(0, source(row)), forecasts.AsSpan(row * Channels, Channels));
+            for (int lead = 0; lead < data.Leads.Count; lead++)
+            {
+                int row = Math.Max(0, source(now, data.Leads.Rows[lead]));
+                _targets.AsSpan(row * Channels, Channels).CopyTo(forecasts.AsSpan((((now - First) * data.Leads.Count) + lead) * Channels));
+            }
         }
 
         return forecasts;
@@ -81,11 +94,11 @@ internal sealed class WeatherForecasting(WeatherData data, WeatherOptions option
 
     private float[] MeanOfDays()
     {
-        float[] sum = new float[data.Values.Length * Channels];
+        float[] sum = new float[(Rows - First) * Outputs];
         for (int day = 0; day < DaysOfMean; day++)
         {
-            int back = (KnownDays + day) * data.RowsPerDay;
-            float[] one = Each(row => row - back);
+            int back = day * data.RowsPerDay;
+            float[] one = Each((now, lead) => now + lead - DaysBack(lead) - back);
             for (int i = 0; i < sum.Length; i++)
             {
                 sum[i] += one[i] / DaysOfMean;
@@ -98,38 +111,68 @@ internal sealed class WeatherForecasting(WeatherData data, WeatherOptions option
     /// <summary>Least squares and a dense network, both from all inputs of the last day and fitted on the training rows.</summary>
     private (float[] Linear, float[] Dense) OfLastDay()
     {
-        int length = Math.Max(1, LinearDays * data.RowsPerDay), lead = length - 1 + data.Ahead;
-        TimeSeries values = data.Scaled.Select(data.NetworkInputs.AsSpan()).Join(new TimeSeries(_targets.ToArray(), [.. data.Targets.Select(target => Truth + target)]));
-        WindowOptions windows = new()
+        TimeSeries inputs = data.Scaled.Select(data.NetworkInputs.AsSpan());
+        TimeSeries truth = data.Leads.Outcomes(data.Values.Select(data.Targets.AsSpan()), WeatherOutput.Linear);
+        WindowSet training = new(inputs.Join(truth).Slice(data.Split.Training), new WindowOptions
         {
-            InputLength = length,
-            Gap = data.Ahead - 1,
+            InputLength = Math.Max(1, LinearDays * data.RowsPerDay),
+            Gap = data.Leads.Farthest - 1,
+            Step = Math.Max(1, data.Split.Training.End.Value / MaxLinearWindows),
             Inputs = data.NetworkInputs,
-            Targets = [.. data.Targets.Select(target => Truth + target)],
-        };
-        int step = Math.Max(1, data.Split.Training.End.Value / MaxLinearWindows);
-        WindowSet training = new(values.Slice(data.Split.Training), windows with { Step = step }), held = new(values.Slice((FirstRow - lead)..), windows);
+            Targets = [.. truth.Names],
+        });
         DenseForecasterOptions size = new() { HiddenSize = DenseUnits, Steps = DenseSteps, Seed = (ulong)options.Seed, Threads = options.Threads };
         using var dense = DenseForecaster.Fit(training, size);
-        return (Held(LinearForecaster.Fit(training, Ridge)), Held(dense));
+        return (Made(LinearForecaster.Fit(training, Ridge)), Made(dense));
 
-        float[] Held(IForecaster forecaster)
+        float[] Made(IForecaster forecaster)
         {
-            float[] forecasts = new float[values.Length * Channels];
-            ForecastTable.Of(forecaster, held).Forecast.Span.CopyTo(forecasts.AsSpan(FirstRow * Channels));
+            float[] values = inputs.ToArray(), forecasts = new float[(Rows - First) * Outputs];
+            int history = forecaster.MinHistory * inputs.Channels;
+            for (int now = First; now < Rows; now++)
+            {
+                forecaster.Forecast(values.AsSpan(((now + 1) * inputs.Channels) - history, history), forecasts.AsSpan((now - First) * Outputs, Outputs));
+            }
+
             return forecasts;
         }
     }
 
-    private WeatherForecast Table(string name, float[] forecast)
+    /// <summary>The forecasts by the rows that they are of: for each held-out row one from each distance.</summary>
+    private WeatherForecast Table(string name, float[] forecasts)
     {
-        float[] truth = _targets.ToArray();
-        return new WeatherForecast(name, Part(data.Split.Validation), Part(data.Split.Test));
+        return new WeatherForecast(name, Part(data.Split.Validation), Part(data.Split.Test), data.Leads.Own);
 
         ForecastTable Part(Range rows)
         {
-            int first = rows.Start.Value * Channels, length = (rows.End.Value - rows.Start.Value) * Channels;
-            return new ForecastTable(truth.AsMemory(first, length), forecast.AsMemory(first, length), horizon: 1, data.Targets.AsSpan());
+            int first = rows.Start.Value, count = rows.End.Value - first, leads = data.Leads.Count;
+            float[] truth = new float[count * Outputs], forecast = new float[truth.Length];
+            for (int i = 0; i < count * leads; i++)
+            {
+                int row = first + (i / leads), lead = i % leads;
+                _targets.AsSpan(row * Channels, Channels).CopyTo(truth.AsSpan(i * Channels));
+                forecasts.AsSpan(At(row - data.Leads.Rows[lead], lead), Channels).CopyTo(forecast.AsSpan(i * Channels));
+            }
+
+            return new ForecastTable(truth, forecast, leads, data.Targets.AsSpan());
         }
     }
+
+    /// <summary>Each of the rows to come, up to the farthest distance, by the latest forecast of it.</summary>
+    private (float[] Values, int[] Leads) Coming(float[] forecasts)
+    {
+        int farthest = data.Leads.Farthest;
+        float[] values = new float[farthest * Channels];
+        int[] leads = new int[farthest];
+        for (int next = 1; next <= farthest; next++)
+        {
+            int lead = Array.FindIndex([.. data.Leads.Rows], rows => rows >= next);
+            leads[next - 1] = lead;
+            forecasts.AsSpan(At(Rows - 1 + next - data.Leads.Rows[lead], lead), Channels).CopyTo(values.AsSpan((next - 1) * Channels));
+        }
+
+        return (values, leads);
+    }
+
+    private int At(int now, int lead) => (((now - First) * data.Leads.Count) + lead) * Channels;
 }

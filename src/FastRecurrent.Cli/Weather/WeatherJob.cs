@@ -13,7 +13,7 @@ internal sealed class WeatherJob(WeatherOptions options, bool isJson, Cancellati
     {
         Screen.Progress("reading the weather");
         WeatherData data = WeatherData.Load(options);
-        OutputFolder.Create(options.Folder);
+        using NewFolder folder = new(options.Folder);
         using WeatherTraining training = new(data, options);
         if (!isJson)
         {
@@ -45,7 +45,9 @@ internal sealed class WeatherJob(WeatherOptions options, bool isJson, Cancellati
 
         if (isCancelled)
         {
-            Console.Error.WriteLine($"Stopped after {training.Trainer.Iteration} steps. What was learned is in {options.ModelPath}; the same command with --resume goes on.");
+            Console.Error.WriteLine(
+                $"Stopped after {Format.Counted(training.Trainer.Iteration, "step")}. What was learned is in {options.ModelPath}; "
+                + "the same command with --resume goes on.");
         }
 
         return isCancelled ? ExitCode.Interrupted : ExitCode.Success;
@@ -54,14 +56,23 @@ internal sealed class WeatherJob(WeatherOptions options, bool isJson, Cancellati
     private void Print(WeatherData data, WeatherTraining training, WeatherForecasts forecasts)
     {
         TrainingHistory history = training.Trainer.History;
+        string end = history.End switch
+        {
+            TrainingEnd.EarlyStopped => ", ended since the validation got no better",
+            TrainingEnd.Cancelled => ", interrupted",
+            _ => "",
+        };
         Console.Out.WriteLine(
-            $"Training: {training.Trainer.Iteration} steps of {options.Batch} windows, {history.Epochs.Count} epochs in {Format.Time(history.Epochs.Sum(epoch => epoch.Time.TotalNanoseconds))} ({history.End})");
+            $"Training: {Format.Counted(training.Trainer.Iteration, "step")} of {Format.Counted(options.Batch, "window")}, "
+            + $"{Format.Counted(history.Epochs.Count, "epoch")} in {Wording.Seconds(training.Time)}{end}");
         WeatherTable.Print(data, forecasts);
-        int channels = data.Targets.Length, last = forecasts.Coming.Length - channels;
+        int channels = data.Targets.Length;
         for (int c = 0; c < channels; c++)
         {
-            string around = forecasts.Interval is { } interval ? $" +- {Format.Number(interval.HalfWidths[c], "0.0")} ({Format.Percent(interval.Coverage)})" : "";
-            Console.Out.WriteLine($"{WeatherText.Title(data.Targets[c])}, {WeatherText.Distance(data)} behind the end of the data: {Format.Number(forecasts.Coming.Span[last + c], "0.0")}{around}");
+            double half = forecasts.HalfWidth(forecasts.Own, c);
+            string coming = Wording.Beside(forecasts.Coming.Span[((data.Ahead - 1) * channels) + c], half);
+            string around = forecasts.HasIntervals ? $" +- {Wording.Beside(half, half)} ({Wording.Share(options.Coverage)})" : "";
+            Console.Out.WriteLine($"{WeatherText.Title(data.Targets[c])}, {WeatherText.Distance(data)} behind the end of the data: {coming}{around}");
         }
 
         Console.Out.WriteLine($"Model: {options.ModelPath}");
@@ -74,6 +85,7 @@ internal sealed class WeatherJob(WeatherOptions options, bool isJson, Cancellati
         ["forecast.inputs"] = string.Join(',', data.NetworkInputs),
         ["forecast.targets"] = string.Join(',', data.Targets),
         ["forecast.ahead"] = data.Ahead.ToString(CultureInfo.InvariantCulture),
+        ["forecast.leads"] = string.Join(',', data.Leads.Rows),
         ["forecast.output"] = options.Output.ToString().ToLowerInvariant(),
         ["forecast.scaler"] = data.InputScaler.ToJson(),
         ["forecast.output_scaler"] = data.OutputScaler.ToJson(),
@@ -83,6 +95,7 @@ internal sealed class WeatherJob(WeatherOptions options, bool isJson, Cancellati
     {
         public void Report(TrainingProgress value) => Screen.Progress(string.Create(
             CultureInfo.InvariantCulture,
-            $"epoch {value.Epoch + 1} of {options.Epochs}, step {value.Iteration}, loss {value.Loss:0.00000}{(value.ValidationLoss is { } loss ? $", validation {loss:0.00000}" : "")}"));
+            $"epoch {value.Epoch + 1} of {options.Epochs}, step {value.Iteration}, "
+            + $"loss {value.Loss:0.00000}{(value.ValidationLoss is { } loss ? $", validation {loss:0.00000}" : "")}"));
     }
 }

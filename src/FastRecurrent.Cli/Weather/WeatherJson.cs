@@ -1,24 +1,23 @@
-using System.Text;
 using System.Text.Json;
+using FastRecurrent.Cli.Forecasts;
 
 namespace FastRecurrent.Cli.Weather;
 
 /// <summary>The results as one JSON object.</summary>
 internal static class WeatherJson
 {
-    public static string Text(WeatherData data, WeatherOptions options, WeatherTraining training, WeatherForecasts forecasts, TimeSpan reportTime, bool isCancelled)
-    {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream))
+    public static string Text(
+        WeatherData data, WeatherOptions options, WeatherTraining training, WeatherForecasts forecasts, TimeSpan reportTime, bool isCancelled) =>
+        JsonText.Object(json =>
         {
             TrainingHistory history = training.Trainer.History;
-            json.WriteStartObject();
             json.WriteString("verb", "weather");
             json.WriteBoolean("cancelled", isCancelled);
             json.WriteString("data", data.Name);
             json.WriteNumber("rows", data.Values.Length);
             json.WriteNumber("inputs", data.NetworkInputs.Length);
             json.WriteNumber("ahead", data.Ahead);
+            Write(json, "leads", data.Leads.Rows.Select(rows => (double)rows));
             json.WriteNumber("window", data.Window);
             json.WriteNumber("warm_up", data.WarmUp);
             json.WriteNumber("hidden", options.Hidden);
@@ -29,7 +28,7 @@ internal static class WeatherJson
             json.WriteNumber("iterations", training.Trainer.Iteration);
             json.WriteString("end", history.End.ToString());
             json.WriteNumber("workspace_bytes", training.WorkspaceBytes);
-            json.WriteNumber("training_seconds", Math.Round(history.Epochs.Sum(epoch => epoch.Time.TotalSeconds), 3));
+            json.WriteNumber("training_seconds", Math.Round(training.Time.TotalSeconds, 3));
             json.WriteNumber("forecasts", forecasts.Network.Test.Count);
             json.WriteStartArray("results");
             foreach (WeatherForecast forecast in forecasts.All)
@@ -42,25 +41,27 @@ internal static class WeatherJson
                     json.WriteNumber("validation_mae", forecast.Validation.Score(ForecastMetric.Mae, channel: target));
                     json.WriteNumber("mae", forecast.Error(ForecastMetric.Mae, target));
                     json.WriteNumber("rmse", forecast.Error(ForecastMetric.Rmse, target));
+                    Write(json, "mae_by_lead", forecast.ByLead(target));
                     json.WriteEndObject();
                 }
             }
 
             json.WriteEndArray();
-            json.WriteStartArray("coverage");
-            foreach (double covered in forecasts.Covered)
-            {
-                json.WriteNumberValue(covered);
-            }
-
-            json.WriteEndArray();
+            Write(json, "coverage", forecasts.Covered);
             json.WriteNumber("report_seconds", Math.Round(reportTime.TotalSeconds, 3));
             json.WriteString("model", options.ModelPath);
             json.WriteString("checkpoint", options.CheckpointPath);
             json.WriteString("report", options.ReportPath);
-            json.WriteEndObject();
+        });
+
+    private static void Write(Utf8JsonWriter json, string name, IEnumerable<double> values)
+    {
+        json.WriteStartArray(name);
+        foreach (double value in values)
+        {
+            json.WriteNumberValue(value);
         }
 
-        return Encoding.UTF8.GetString(stream.ToArray());
+        json.WriteEndArray();
     }
 }

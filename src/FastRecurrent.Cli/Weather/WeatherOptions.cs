@@ -50,7 +50,14 @@ internal sealed record WeatherOptions
     /// <summary>Rows from the last one known to the forecast one; null for a day.</summary>
     public int? Ahead { get; init; }
 
-    /// <summary>First steps of a window that do not count in the loss: the network has seen too little by then. Null: the course's, a quarter of a shorter window.</summary>
+    /// <summary>
+    /// How many distances ahead are forecast; null for every row up to <see cref="Ahead"/>, or to a week of days; 1 for the course's network.
+    /// </summary>
+    public int? Leads { get; init; }
+
+    /// <summary>
+    /// First steps of a window that do not count in the loss: the network has seen too little by then. Null: the course's, a quarter of a shorter window.
+    /// </summary>
     public int? WarmUp { get; init; }
 
     /// <summary>H: units of the GRU.</summary>

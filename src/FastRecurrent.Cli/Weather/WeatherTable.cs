@@ -1,4 +1,5 @@
 using FastRecurrent.Cli.Commands;
+using FastRecurrent.Cli.Jobs;
 using Spectre.Console;
 
 namespace FastRecurrent.Cli.Weather;
@@ -8,19 +9,24 @@ internal static class WeatherTable
 {
     public static void Begin(WeatherData data, WeatherOptions options)
     {
-        Console.Out.WriteLine($"Data: {data.Name}, {Format.Number(data.Values.Length, "#,0")} rows of {data.Values.Channels} channels");
+        Console.Out.WriteLine($"Data: {data.Name}, {Format.Counted(data.Values.Length, "row")} of {Format.Counted(data.Values.Channels, "channel")}");
         foreach (string note in data.Notes)
         {
             Console.Out.WriteLine($"  {note}");
         }
 
-        Console.Out.WriteLine($"Forecast: {string.Join(", ", data.Targets)}, {WeatherText.Distance(data)} ahead, from {data.NetworkInputs.Length} inputs ({string.Join(", ", data.NetworkInputs)})");
-        Console.Out.WriteLine($"Network: GRU({options.Hidden}), {options.Output.ToString().ToLowerInvariant()} output, random windows of {data.Window} rows, the first {data.WarmUp} steps out of the loss");
+        string others = data.Leads.Count > 1 ? $"; the report has {WeatherText.Distances(data)}" : "";
+        Console.Out.WriteLine($"Forecast: {string.Join(", ", data.Targets)}, {WeatherText.Distance(data)} ahead{others}");
+        Console.Out.WriteLine($"From: {Format.Counted(data.NetworkInputs.Length, "input")} ({string.Join(", ", data.NetworkInputs)})");
+        Console.Out.WriteLine(
+            $"Network: GRU({options.Hidden}), {options.Output.ToString().ToLowerInvariant()} output, random windows of {Format.Counted(data.Window, "row")}, "
+            + $"the first {Format.Counted(data.WarmUp, "step")} out of the loss");
     }
 
     public static void Print(WeatherData data, WeatherForecasts forecasts)
     {
-        Table table = new Table { Title = new TableTitle($"Mean absolute error of {forecasts.Network.Test.Count} forecasts of rows that nothing was fitted on"), Border = TableBorder.Rounded }
+        string title = $"Mean absolute error of {Format.Counted(forecasts.Network.Test.Count, "forecast")} of rows that nothing was fitted on";
+        Table table = new Table { Title = new TableTitle(title), Border = TableBorder.Rounded }
             .AddColumn("forecaster");
         foreach (string target in data.Targets)
         {
@@ -33,7 +39,7 @@ internal static class WeatherTable
 
             string Cell(string target)
             {
-                string error = WeatherText.Error(forecast.Error(ForecastMetric.Mae, target));
+                string error = Wording.Error(forecast.Error(ForecastMetric.Mae, target));
                 return forecast == forecasts.Best(target) ? $"[bold green]* {error}[/]" : error;
             }
         }

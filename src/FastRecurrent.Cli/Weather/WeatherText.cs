@@ -1,15 +1,26 @@
-using System.Globalization;
+using FastRecurrent.Cli.Commands;
+using FastRecurrent.Cli.Jobs;
 
 namespace FastRecurrent.Cli.Weather;
 
 /// <summary>What table and report say in the same words.</summary>
 internal static class WeatherText
 {
-    private const int HoursOfDay = 24, Digits = 3;
+    private const int HoursOfDay = 24;
+
+    /// <summary>What a row is.</summary>
+    public static string Row(WeatherData data) => data.RowsPerDay switch { 1 => "day", HoursOfDay => "hour", _ => "row" };
 
     /// <summary>How far ahead a forecast is.</summary>
-    public static string Distance(WeatherData data) =>
-        $"{data.Ahead} {data.RowsPerDay switch { 1 => "day", HoursOfDay => "hour", _ => "row" }}{(data.Ahead == 1 ? "" : "s")}";
+    public static string Distance(WeatherData data) => Format.Counted(data.Ahead, Row(data));
+
+    /// <summary>All distances that the network forecasts: "1 to 24 hours".</summary>
+    public static string Distances(WeatherData data) => data.Leads.Count switch
+    {
+        1 => Distance(data),
+        _ when data.Leads.Count == data.Leads.Farthest => $"1 to {Format.Counted(data.Leads.Farthest, Row(data))}",
+        _ => $"{string.Join(", ", data.Leads.Rows[..^1])} and {Format.Counted(data.Leads.Farthest, Row(data))}",
+    };
 
     /// <summary>How the network stands on a target: against "same as now", and against the best of all.</summary>
     public static string Standing(WeatherForecasts forecasts, string target)
@@ -17,8 +28,9 @@ internal static class WeatherText
         double ours = Of(forecasts.Network), now = Of(forecasts.SameAsNow);
         WeatherForecast baseline = forecasts.BestBaseline(target);
         double best = Of(baseline);
-        string last = baseline == forecasts.SameAsNow || best >= ours ? "" : $"; {baseline.Name} beats it with {Error(best)}";
-        return $"{Title(target)}: the network {(ours < now ? "beats" : "loses to")} \"{forecasts.SameAsNow.Name}\", {Error(ours)} against {Error(now)}{last}";
+        string last = baseline == forecasts.SameAsNow || best >= ours ? "" : $"; \"{baseline.Name}\" beats it with {Wording.Error(best)}";
+        return $"{Title(target)}: the network {(ours < now ? "beats" : "loses to")} \"{forecasts.SameAsNow.Name}\", {Wording.Error(ours)} against "
+            + $"{Wording.Error(now)}{last}";
 
         double Of(WeatherForecast forecast) => forecast.Error(ForecastMetric.Mae, target);
     }
@@ -45,11 +57,4 @@ internal static class WeatherText
         "mm" => "mm",
         _ => "",
     };
-
-    /// <summary>An error with as many digits as mean something.</summary>
-    public static string Error(double value)
-    {
-        int decimals = value > 0 ? Digits - 1 - (int)Math.Floor(Math.Log10(value)) : 0;
-        return value.ToString($"F{Math.Clamp(decimals, 0, 9)}", CultureInfo.InvariantCulture);
-    }
 }

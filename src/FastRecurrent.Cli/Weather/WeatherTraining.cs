@@ -22,7 +22,7 @@ internal sealed class WeatherTraining : IDisposable
         _options = options;
         ModelDefinition network = new ModelBuilder(data.NetworkInputs.Length)
             .Gru(options.Hidden)
-            .Dense(data.Targets.Length, options.Output == WeatherOutput.Sigmoid ? Activation.Sigmoid : Activation.Linear)
+            .Dense(data.Leads.Count * data.Targets.Length, options.Output == WeatherOutput.Sigmoid ? Activation.Sigmoid : Activation.Linear)
             .Build();
         _training = new WindowTrainingData(
             new WindowSet(data.Scaled.Slice(data.Split.Training), data.Windows()),
@@ -69,6 +69,9 @@ internal sealed class WeatherTraining : IDisposable
 
     public long WorkspaceBytes => _model.WorkspaceBytes;
 
+    /// <summary>The time of the whole epochs, in whatever process.</summary>
+    public TimeSpan Time => TimeSpan.FromTicks(Trainer.History.Epochs.Sum(epoch => epoch.Time.Ticks));
+
     /// <summary>Trains to the end, or until the caller cancels, with a checkpoint behind every epoch.</summary>
     /// <exception cref="DataFormatException">A checkpoint cannot be written.</exception>
     /// <exception cref="NotFiniteNumberException">The training diverged.</exception>
@@ -94,6 +97,7 @@ internal sealed class WeatherTraining : IDisposable
             ("--targets", string.Join(',', data.Targets)),
             ("--window", RunIdentity.Text(data.Window)),
             ("--ahead", RunIdentity.Text(data.Ahead)),
+            ("--leads", RunIdentity.Text(data.Leads.Count)),
             ("--warm-up", RunIdentity.Text(data.WarmUp)),
             ("--hidden", RunIdentity.Text(options.Hidden)),
             ("--output", options.Output.ToString().ToLowerInvariant()),
@@ -108,13 +112,13 @@ internal sealed class WeatherTraining : IDisposable
 
     /// <summary>
     /// Windows over the end of the validation rows, one behind the other, each with enough rows before its first target that counts;
-    /// every target counts once.
+    /// every step that counts does so once. Of the farthest targets all are validation rows; the first of nearer ones lie before them.
     /// </summary>
     private static WindowTrainingData ValidationOf(WeatherData data)
     {
         int end = data.Split.Validation.End.Value, rows = end - data.Split.Validation.Start.Value;
         int counted = Math.Min(rows, (data.Window + 1) / 2), windows = rows / counted;
-        int first = end - data.Ahead - data.Window - ((windows - 1) * counted);
+        int first = end - data.Leads.Farthest - data.Window - ((windows - 1) * counted);
         return new WindowTrainingData(
             new WindowSet(data.Scaled.Slice(first..end), data.Windows(step: counted)), new WindowTrainingOptions { WarmUp = data.Window - counted });
     }

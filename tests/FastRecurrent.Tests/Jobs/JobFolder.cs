@@ -54,6 +54,10 @@ internal sealed class JobFolder(string verb, params string[] small) : IDisposabl
         return new CliProcess(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
     }
 
+    /// <summary>All files of the results with what is in them.</summary>
+    public Dictionary<string, byte[]> Contents() =>
+        Directory.EnumerateFiles(Out, "*", SearchOption.AllDirectories).ToDictionary(file => file, System.IO.File.ReadAllBytes);
+
     public void Dispose() => Directory.Delete(Root, recursive: true);
 
     private string[] Arguments(string[] arguments) =>

@@ -17,9 +17,9 @@ public sealed class KeptResultsTests
         using JobFolder folder = new("weather");
         WeatherOptions options = Weather(folder);
         Assert.Equal(ExitCode.Success, new WeatherJob(options, isJson: true, CancellationToken.None).Run());
-        Dictionary<string, byte[]> before = Contents(folder.Out);
+        Dictionary<string, byte[]> before = folder.Contents();
         Assert.Equal(ExitCode.Interrupted, new WeatherJob(options with { Resume = resume, Epochs = 9 }, isJson: true, Stopped).Run());
-        Assert.Equal(before, Contents(folder.Out));
+        Assert.Equal(before, folder.Contents());
     }
 
     [Theory]
@@ -30,9 +30,9 @@ public sealed class KeptResultsTests
         using JobFolder folder = new("weather");
         WeatherOptions options = Weather(folder);
         Assert.Equal(ExitCode.Success, new WeatherJob(options, isJson: true, CancellationToken.None).Run());
-        Dictionary<string, byte[]> before = Contents(folder.Out);
+        Dictionary<string, byte[]> before = folder.Contents();
         Assert.Throws<NotFiniteNumberException>(() => new WeatherJob(options with { LearningRate = rate }, isJson: true, CancellationToken.None).Run());
-        Assert.Equal(before, Contents(folder.Out));
+        Assert.Equal(before, folder.Contents());
     }
 
     [Fact]
@@ -59,9 +59,9 @@ public sealed class KeptResultsTests
         using JobFolder folder = new("notebook");
         NotebookOptions options = Notebook(folder);
         Assert.Equal(ExitCode.Success, new NotebookJob(options, isJson: true, CancellationToken.None).Run());
-        Dictionary<string, byte[]> before = Contents(folder.Out);
+        Dictionary<string, byte[]> before = folder.Contents();
         Assert.Equal(ExitCode.Interrupted, new NotebookJob(options with { Resume = resume, Iterations = 20 }, isJson: true, Stopped).Run());
-        Assert.Equal(before, Contents(folder.Out));
+        Assert.Equal(before, folder.Contents());
     }
 
     [Fact]
@@ -103,6 +103,4 @@ public sealed class KeptResultsTests
         Iterations = 10,
         Folder = folder.Out,
     };
-
-    private static Dictionary<string, byte[]> Contents(string folder) => Directory.EnumerateFiles(folder).ToDictionary(file => file, File.ReadAllBytes);
 }

@@ -9,7 +9,6 @@ public class LectureResumeTests
     private static readonly LectureOptions Small = new() { Series = 100, Steps = 12, Horizon = 3, Units = 4, Epochs = 3, Batch = 8, Threads = 2 };
 
     [Theory]
-    [InlineData(0)]
     [InlineData(1)]
     [InlineData(17)]
     [InlineData(40)]
@@ -20,11 +19,9 @@ public class LectureResumeTests
         LectureOptions kept = Small with { Checkpoints = folder.Out };
         using CancellationTokenSource stop = new();
         int seen = 0;
-        if (reports == 0)
-            stop.Cancel();
         LectureOutcome cut = new LectureRun(kept, Count, stop.Token).Run();
         Assert.True(cut.IsCancelled);
-        Assert.Equal(reports > 0, Directory.GetFiles(folder.Out, "*.checkpoint").Length > 0);
+        Assert.NotEmpty(Directory.GetFiles(folder.Out, "*.checkpoint"));
 
         int epochsBefore = seen, epochsBehind = 0;
         LectureOutcome resumed = new LectureRun(kept with { Resume = true, Threads = 1 }, text => epochsBehind += IsEpoch(text), CancellationToken.None).Run();
@@ -66,18 +63,62 @@ public class LectureResumeTests
         Assert.All(names, name => Assert.Matches("^[a-z0-9.-]+$", name));
     }
 
-    [Fact]
-    public void A_stop_before_the_first_step_keeps_the_report_and_can_be_gone_on_from()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_stop_before_the_first_step_changes_nothing(bool resume)
     {
         using JobFolder folder = new("lecture");
-        LectureOptions kept = Small with { Checkpoints = folder.File("checkpoints"), Only = "Linear" };
-        Directory.CreateDirectory(folder.Out);
-        string report = Path.Combine(folder.Out, "report.html");
-        File.WriteAllText(report, "before");
-        Assert.Equal(ExitCode.Interrupted, new LectureJob(kept, folder.Out, isJson: true, new CancellationToken(canceled: true)).Run());
-        Assert.Equal("before", File.ReadAllText(report));
-        Assert.Equal(ExitCode.Success, new LectureJob(kept with { Resume = true }, folder.Out, isJson: true, CancellationToken.None).Run());
-        Assert.NotEqual("before", File.ReadAllText(report));
+        LectureOptions kept = Kept(folder);
+        Assert.Equal(ExitCode.Success, Job(folder, kept));
+        Dictionary<string, byte[]> before = folder.Contents();
+        Assert.Equal(ExitCode.Interrupted, Job(folder, kept with { Resume = resume, Seed = resume ? 1 : 2 }, new CancellationToken(canceled: true)));
+        Assert.Equal(before, folder.Contents());
+    }
+
+    [Fact]
+    public void A_stop_before_the_first_step_leaves_no_folder()
+    {
+        using JobFolder folder = new("lecture");
+        Assert.Equal(ExitCode.Interrupted, Job(folder, Kept(folder), new CancellationToken(canceled: true)));
+        Assert.False(Directory.Exists(folder.Out));
+    }
+
+    [Fact]
+    public void Another_lecture_is_refused_and_changes_nothing()
+    {
+        using JobFolder folder = new("lecture");
+        LectureOptions kept = Kept(folder);
+        Assert.Equal(ExitCode.Success, Job(folder, kept));
+        Dictionary<string, byte[]> before = folder.Contents();
+        Refused(kept with { Units = 5 }, "--units 5, the checkpoint has 4");
+        Refused(kept with { Epochs = 4 }, "--epochs 4, the checkpoint has 3");
+        Refused(kept with { Seed = 2, Batch = 9 }, "--batch 9, the checkpoint has 8; --seed 2, the checkpoint has 1");
+        Assert.Equal(before, folder.Contents());
+
+        CliProcess run = folder.Run("--resume", "--only", "Linear");
+        Assert.Equal(ExitCode.Usage, run.ExitCode);
+        Assert.Contains("--series 10000, the checkpoint has 100", run.Error, StringComparison.Ordinal);
+
+        void Refused(LectureOptions other, string wanted) => Assert.Contains(
+            wanted, Assert.Throws<UsageException>(() => Job(folder, other with { Resume = true })).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The folder never holds two plans, and never none of them.</summary>
+    [Fact]
+    public void The_first_checkpoint_of_another_plan_takes_the_place_of_all_of_the_old_one()
+    {
+        using JobFolder folder = new("lecture");
+        LectureOptions kept = Kept(folder) with { Only = "LSTM" };
+        Assert.Equal(ExitCode.Success, Job(folder, kept));
+        Assert.Equal(ExitCode.Success, Job(folder, kept with { Only = "Linear" })); // the same plan: both are kept
+        Assert.Equal(LectureModel.All(kept).Length + 2, Names().Length);
+
+        Assert.Equal(ExitCode.Success, Job(folder, kept with { Only = "Linear", Seed = 2 }));
+        Assert.Equal(["ahead-linear.checkpoint", "next-linear.checkpoint"], Names());
+        Assert.Equal(ExitCode.Success, Job(folder, kept with { Only = "Linear", Seed = 2, Resume = true }));
+
+        string[] Names() => [.. Directory.GetFiles(kept.Checkpoints!).Select(path => Path.GetFileName(path)!).Order()];
     }
 
     [Fact]
@@ -86,8 +127,9 @@ public class LectureResumeTests
         using JobFolder folder = new("lecture");
         CliProcess run = folder.Run("--resume");
         Assert.Equal(ExitCode.Data, run.ExitCode);
-        Assert.Contains("checkpoints to go on from", run.Error, StringComparison.Ordinal);
-        Assert.Contains("--resume", run.Error, StringComparison.Ordinal);
+        Assert.Contains("no checkpoints to go on from", run.Error, StringComparison.Ordinal);
+        Assert.Contains("without --resume", run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.Out));
     }
 
     [Theory]
@@ -122,6 +164,11 @@ public class LectureResumeTests
         foreach (string word in (ReadOnlySpan<string>)["beats", "matches (", "misses"])
             Assert.DoesNotContain(word, run.Output, StringComparison.Ordinal);
     }
+
+    private static LectureOptions Kept(JobFolder folder) => Small with { Checkpoints = Path.Combine(folder.Out, "checkpoints"), Only = "Linear" };
+
+    private static int Job(JobFolder folder, LectureOptions options, CancellationToken stop = default) =>
+        new LectureJob(options, folder.Out, isJson: true, stop).Run();
 
     private static LectureOutcome Run(LectureOptions options) => new LectureRun(options, _ => { }, CancellationToken.None).Run();
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using FastRecurrent.Cli.Lecture;
 
@@ -124,7 +125,7 @@ public class LectureTests
         Assert.Contains("Sequence LSTM(5, 5) + Dense(4)", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("\u001b", run.Output, StringComparison.Ordinal);
         string page = File.ReadAllText(Path.Combine(folder.Out, "report.html"));
-        foreach (string part in (ReadOnlySpan<string>)["Next value", "Error by steps ahead", "Test series 1", "What the last output depends on", "Gradient norm while training"])
+        foreach (string part in (ReadOnlySpan<string>)["Next value", "Error by steps ahead", "Test series 1", "What the last output depends on, before training", "after training: recurrent layer 2", "90 % interval", "Gradient norm while training"])
             Assert.Contains(part, page, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", page, StringComparison.Ordinal);
     }
@@ -150,17 +151,28 @@ public class LectureTests
         CliProcess run = folder.Run("--out", Path.Combine(folder.Hours(), "results"));
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("--out", run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.Out));
     }
 
-    /// <summary>A sensitivity that is known: a linear recurrent unit h = 0.5 h + x reaches back as 0.5 to the distance.</summary>
+    /// <summary>
+    /// A sensitivity that is known: a linear unit h = 0.5 h + x reaches back as 0.5 to the distance d. Of a layer before, g = 0.25 g + x, what
+    /// reaches the output from distance d is the sum of 0.5^k 0.25^(d - k).
+    /// </summary>
     [Fact]
-    public void The_reach_of_a_gradient_is_that_of_the_weights()
+    public void The_reach_of_a_gradient_is_that_of_the_weights_in_every_layer()
     {
-        ModelDefinition network = new ModelBuilder(inputSize: 1).Recurrent(new SimpleRnnCell(1) { Activation = Activation.Linear }).LastStep().Build();
+        ModelDefinition network = new ModelBuilder(inputSize: 1)
+            .Recurrent(new SimpleRnnCell(1) { Activation = Activation.Linear })
+            .Recurrent(new SimpleRnnCell(1) { Activation = Activation.Linear })
+            .LastStep()
+            .Build();
         ParameterSet parameters = new(network);
-        parameters["0.weight_ih"][0] = 1;
-        parameters["0.weight_hh"][0] = 0.5f;
-        float[] reach = GradientFlow.Of(network, parameters, LectureData.For(LectureTask.NextValue, new LectureOptions { Series = 50, Steps = 6 }));
-        Assert.Equal([0.03125f, 0.0625f, 0.125f, 0.25f, 0.5f, 1f], reach);
+        (parameters["0.weight_ih"][0], parameters["0.weight_hh"][0]) = (1, 0.25f);
+        (parameters["1.weight_ih"][0], parameters["1.weight_hh"][0]) = (1, 0.5f);
+        ImmutableArray<float[]> reach = GradientFlow.Of(network, parameters, LectureData.For(LectureTask.NextValue, new LectureOptions { Series = 50, Steps = 6 }));
+        Assert.Equal(2, reach.Length);
+        Assert.Equal([0.03125f, 0.0625f, 0.125f, 0.25f, 0.5f, 1f], reach[1]);
+        Assert.Equal(
+            [.. Enumerable.Range(0, 6).Reverse().Select(d => (float)Enumerable.Range(0, d + 1).Sum(k => Math.Pow(0.5, k) * Math.Pow(0.25, d - k)))], reach[0]);
     }
 }

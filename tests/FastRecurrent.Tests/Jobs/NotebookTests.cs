@@ -8,8 +8,8 @@ public class NotebookTests
 {
     private static readonly string[] Members =
     [
-        "data", "rows", "start", "scaling", "network", "parameters", "threads", "iterations", "resumed_from", "costs", "training_seconds", "report_seconds", "season",
-        "scores", "before", "interval_coverage", "model", "checkpoint", "report",
+        "verb", "cancelled", "data", "rows", "start", "scaling", "network", "parameters", "seed", "threads", "iterations", "resumed_from", "costs", "training_seconds", "report_seconds", "season",
+        "scores", "before", "interval_coverage", "generated_interval_coverage", "model", "checkpoint", "report",
     ];
 
     /// <summary>The course's network and settings, all 2,500 iterations, by the default that runs without a verb.</summary>
@@ -129,7 +129,7 @@ public class NotebookTests
         CliProcess stopped = folder.RunAndInterrupt("--iterations", "100000000", "--every", "1000000");
         Assert.Equal(130, stopped.ExitCode);
         Assert.Contains("--resume", stopped.Error, StringComparison.Ordinal);
-        int done = int.Parse(stopped.Error.Split("Stopped after ")[1].Split(' ')[0], CultureInfo.InvariantCulture);
+        int done = int.Parse(stopped.Error.Split("Stopped after ")[1].Split(' ')[0], NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
         Assert.InRange(done, 1, 99_999_999);
         Assert.True(File.Exists(Path.Combine(folder.Out, "model.safetensors")));
         Assert.False(File.Exists(Path.Combine(folder.Out, "report.html")));

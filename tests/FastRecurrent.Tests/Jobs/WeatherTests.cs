@@ -10,7 +10,7 @@ public class WeatherTests
 
     private static readonly string[] Members =
     [
-        "verb", "cancelled", "data", "rows", "inputs", "ahead", "window", "warm_up", "hidden", "output", "seed", "threads", "epochs", "iterations", "end", "workspace_bytes",
+        "verb", "cancelled", "data", "rows", "inputs", "ahead", "leads", "window", "warm_up", "hidden", "output", "seed", "threads", "epochs", "iterations", "end", "workspace_bytes",
         "training_seconds", "forecasts", "results", "coverage", "report_seconds", "model", "checkpoint", "report",
     ];
 
@@ -29,7 +29,54 @@ public class WeatherTests
         LoadedModel model = ModelFile.Load(result.GetProperty("model").GetString()!);
         Assert.Equal(10, model.Model.Definition.InputSize);
         Assert.Equal(8, Scaler.FromJson(model.Metadata["forecast.scaler"]).Names.Length);
-        Assert.Equal(3, Scaler.FromJson(model.Metadata["forecast.output_scaler"]).Names.Length);
+        Assert.Equal(7 * 3, Scaler.FromJson(model.Metadata["forecast.output_scaler"]).Names.Length);
+        Assert.Equal("1,2,3,4,5,6,7", model.Metadata["forecast.leads"]);
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7], result.GetProperty("leads").EnumerateArray().Select(lead => lead.GetInt32()));
+        Assert.All(result.GetProperty("results").EnumerateArray(), item => Assert.Equal(item.GetProperty("mae").GetDouble(), item.GetProperty("mae_by_lead")[0].GetDouble()));
+    }
+
+    /// <summary>The course's network: a value of each target, one distance ahead.</summary>
+    [Fact]
+    public void One_lead_is_the_courses_network()
+    {
+        using JobFolder folder = new("weather", Small);
+        JsonElement result = folder.Json("--leads", "1");
+        Assert.Equal([1], result.GetProperty("leads").EnumerateArray().Select(lead => lead.GetInt32()));
+        Assert.Equal(3, ModelFile.Load(result.GetProperty("model").GetString()!).Model.Definition.OutputSize);
+        string page = File.ReadAllText(Path.Combine(folder.Out, "report.html"));
+        Assert.Contains("no error by distance to show", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("error by days ahead", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(24, 24, null, "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24", 23)]
+    [InlineData(1, 1, null, "1 2 3 4 5 6 7", 0)]
+    [InlineData(10, 1, 5, "2 4 6 8 10", 4)]
+    [InlineData(3, 1, 3, "3 5 7", 0)]
+    [InlineData(2, 1, 2, "2 4 7", 0)]
+    [InlineData(100, 24, 4, "25 50 75 100", 3)]
+    [InlineData(1, 24, null, "1", 0)]
+    [InlineData(12, 24, 1, "12", 0)]
+    [InlineData(6, 24, 6, "1 2 3 4 5 6", 5)]
+    public void Distances_are_even_and_hold_the_jobs_own(int ahead, int rowsPerDay, int? wanted, string rows, int own)
+    {
+        WeatherLeads leads = WeatherLeads.Of(ahead, rowsPerDay, wanted);
+        Assert.Equal(rows, string.Join(' ', leads.Rows));
+        Assert.Equal(own, leads.Own);
+    }
+
+    [Theory]
+    [InlineData("Change")]
+    [InlineData("Linear")]
+    public void Outcomes_are_the_targets_at_each_distance_from_one_step(string output)
+    {
+        TimeSeries targets = new(new float[] { 0, 0, 1, 10, 4, 20, 9, 30, 16, 40, 25, 50 }, "a", "b");
+        WeatherLeads leads = WeatherLeads.Of(ahead: 3, rowsPerDay: 24, wanted: null);
+        TimeSeries outcomes = leads.Outcomes(targets, Enum.Parse<WeatherOutput>(output));
+        Assert.Equal(["target a, 1 ahead", "target b, 1 ahead", "target a, 2 ahead", "target b, 2 ahead", "target a, 3 ahead", "target b, 3 ahead"], [.. outcomes.Names]);
+        (float a, float b) = output == "Change" ? (4, 20) : (0, 0);
+        Assert.Equal([9 - a, 30 - b, 16 - a, 40 - b, 25 - a, 50 - b], outcomes.Slice(5..6).ToArray());
+        Assert.Equal(new float[18], outcomes.Slice(..3).ToArray());
     }
 
     [Theory]
@@ -56,12 +103,21 @@ public class WeatherTests
         WeatherForecasts forecasts = new WeatherForecasting(data, options).Run(Untrained(data));
         for (int row = 540; row < 600; row++)
         {
-            int at = (row - 540) * 2;
-            Assert.Equal(data.Values[row, 2], forecasts.Network.Test.Truth.Span[at + 1]);
-            Assert.Equal(data.Values[row - 6, 0], forecasts.All[1].Test.Forecast.Span[at]);
-            Assert.Equal(data.Values[row - 24, 2], forecasts.All[2].Test.Forecast.Span[at + 1]);
-            Assert.Equal(Enumerable.Range(1, 7).Average(day => data.Values[row - (24 * day), 0]), forecasts.All[3].Test.Forecast.Span[at], 1e-4f);
+            for (int lead = 1; lead <= 6; lead++)
+            {
+                int at = (((row - 540) * 6) + lead - 1) * 2; // [rows, L, C]
+                Assert.Equal(data.Values[row, 2], forecasts.Network.Test.Truth.Span[at + 1]);
+                Assert.Equal(data.Values[row - lead, 0], forecasts.All[1].Test.Forecast.Span[at]);
+                Assert.Equal(data.Values[row - 24, 2], forecasts.All[2].Test.Forecast.Span[at + 1]);
+                Assert.Equal(Enumerable.Range(1, 7).Average(day => data.Values[row - (24 * day), 0]), forecasts.All[3].Test.Forecast.Span[at], 1e-4f);
+            }
+
+            Assert.Equal(data.Values[row - 6, 0], forecasts.SameAsNow.Forecasts("here")[row - 540]);
+            Assert.Equal(data.Values[row, 2], forecasts.Network.Truth("there")[row - 540]);
         }
+
+        // The nearer, the less is forgotten.
+        Assert.Equal([.. forecasts.SameAsNow.ByLead("here").Order()], forecasts.SameAsNow.ByLead("here"));
 
         // Sines are linear in their own past: least squares finds them, but for the pull of the ridge.
         Assert.InRange(forecasts.All[4].Error(ForecastMetric.Mae, "here"), 0, forecasts.SameAsNow.Error(ForecastMetric.Mae, "here") / 5);
@@ -76,16 +132,22 @@ public class WeatherTests
         using JobFolder folder = new("weather", Small);
         const int Changed = 570, Ahead = 6;
         WeatherOptions options = new() { Data = folder.Hours(), Window = 60, Ahead = Ahead, Targets = ["here"], Inputs = ["here", "pressure", "there"], Output = Enum.Parse<WeatherOutput>(output), Hidden = 3 };
-        float[] before = Forecasts();
+        float[][] before = Forecasts();
         folder.Hours(line: i => i < Changed ? JobFolder.Hour(i) : JobFolder.Hour(i).Replace(",1", ",2", StringComparison.Ordinal));
-        float[] after = Forecasts();
-        Assert.Equal(before[..(Changed + Ahead - 540)], after[..(Changed + Ahead - 540)]);
-        Assert.NotEqual(before[Changed + Ahead - 540], after[Changed + Ahead - 540]);
+        float[][] after = Forecasts();
+        for (int lead = 1; lead <= Ahead; lead++)
+        {
+            int unseen = Changed + lead - 540;
+            Assert.Equal(before[lead - 1][..unseen], after[lead - 1][..unseen]);
+            Assert.NotEqual(before[lead - 1][unseen], after[lead - 1][unseen]);
+        }
 
-        float[] Forecasts()
+        // One line for each distance.
+        float[][] Forecasts()
         {
             WeatherData data = WeatherData.Load(options);
-            return [.. new WeatherForecasting(data, options).Run(Untrained(data)).Network.Test.Forecast.Span];
+            WeatherForecast network = new WeatherForecasting(data, options).Run(Untrained(data)).Network;
+            return [.. Enumerable.Range(0, Ahead).Select(lead => (network with { Own = lead }).Forecasts("here"))];
         }
     }
 
@@ -200,14 +262,14 @@ public class WeatherTests
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Contains("24 hours ahead", run.Output, StringComparison.Ordinal);
         string page = File.ReadAllText(Path.Combine(folder.Out, "report.html"));
-        foreach (string part in (ReadOnlySpan<string>)["error by time of day", "Interval", "Loss", "Gradient norm", "same as now"])
+        foreach (string part in (ReadOnlySpan<string>)["error by hours ahead", "error by time of day", "90 % interval", "Loss", "Gradient norm", "same as now"])
             Assert.Contains(part, page, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", page, StringComparison.Ordinal);
     }
 
     private static RecurrentModel Untrained(WeatherData data)
     {
-        ModelDefinition network = new ModelBuilder(data.NetworkInputs.Length).Gru(3).Dense(data.Targets.Length).Build();
+        ModelDefinition network = new ModelBuilder(data.NetworkInputs.Length).Gru(3).Dense(data.Leads.Count * data.Targets.Length).Build();
         return new RecurrentModel(network, ParameterSet.Uniform(network, seed: 1));
     }
 

@@ -152,6 +152,18 @@ public partial class ReportTests
         }
     }
 
+    [Theory]
+    [InlineData("1 2 3", 0)]
+    [InlineData("NaN 2 NaN", 1)]
+    [InlineData("2", 1)]
+    [InlineData("NaN", 0)]
+    public void One_point_is_drawn_as_a_dot(string values, int dots)
+    {
+        float[] line = [.. values.Split(' ').Select(text => float.Parse(text, CultureInfo.InvariantCulture))];
+        string html = new HtmlReport("a", "b") { Sections = [new ReportSection("c", new LineChart("d") { Lines = [new ChartLine("e", line)] })] }.ToHtml();
+        Assert.Equal(dots * ChartSize.Both.Length, html.Split("<circle").Length - 1);
+    }
+
     [Fact]
     public void A_file_is_replaced_whole_or_left_as_it_was()
     {
