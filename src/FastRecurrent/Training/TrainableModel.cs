@@ -47,10 +47,7 @@ public sealed unsafe class TrainableModel : IDisposable
         try
         {
             _batch = new TrainingBatch(limits, MaxFeatures(definition));
-            KernelFactory factory = KernelFactory.For(Kernels);
-            _run = options.RecomputeSteps == 0
-                ? new WholeRun(TrainingLayers.Create(definition, parameters, _batch, _batch, factory, options.Seed), _batch, options.Threads)
-                : PiecewiseRun.Create(definition, parameters, _batch, factory, options);
+            _run = BatchRun.Create(definition, parameters, _batch, KernelFactory.For(Kernels), options);
         }
         catch (OverflowException error)
         {
