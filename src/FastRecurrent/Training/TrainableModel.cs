@@ -310,7 +310,7 @@ public sealed unsafe class TrainableModel : IDisposable
         }
     }
 
-    /// <summary>To be called after an optimizer changed the weights in the blocks: repacks what depends on them.</summary>
+    /// <summary>To be called between <see cref="Enter"/> and <see cref="Exit"/>, after an optimizer changed the weights in the blocks: repacks what depends on them.</summary>
     internal void WeightsChanged()
     {
         // What the last forward pass kept belongs to the weights before.
@@ -321,7 +321,7 @@ public sealed unsafe class TrainableModel : IDisposable
         }
     }
 
-    /// <summary>The batch of the last forward pass was refused: running statistics are again what they were before it.</summary>
+    /// <summary>To be called between <see cref="Enter"/> and <see cref="Exit"/>, where the batch of the last forward pass in training mode was refused: running statistics are again what they were before it.</summary>
     internal void UndoForward()
     {
         foreach (TrainingLayer layer in _run.Layers)

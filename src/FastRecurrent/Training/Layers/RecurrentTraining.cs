@@ -192,7 +192,7 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
     private static int StepsWithin(RecurrentCell cell, int time)
     {
         int trace = RecurrentGradient.TraceFloats(cell);
-        int room = ((cell.GateCount + 2) * cell.HiddenSize) - cell.OutputSize;
+        int room = ((cell.GateCount + 2) * Math.Max(cell.HiddenSize, cell.OutputSize)) - cell.OutputSize;
         int pieces = (trace + room - 1) / room;
         return (time + pieces - 1) / pieces;
     }
