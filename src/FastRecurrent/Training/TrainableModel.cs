@@ -25,7 +25,7 @@ public sealed unsafe class TrainableModel : IDisposable
     /// <summary>A model with a copy of the given weights.</summary>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentException">The parameters belong to another definition, a size is out of its range, or the sizes ask for more memory than one buffer can hold.</exception>
-    /// <exception cref="NotSupportedException">The network has an activation whose derivative does not follow from its value (a negative slope below 0).</exception>
+    /// <exception cref="NotSupportedException">The network has an activation whose derivative does not follow from its value (a negative slope below 0), or takes a vector and is to recompute.</exception>
     public TrainableModel(ModelDefinition definition, ParameterSet parameters, TrainableModelOptions options)
     {
         ArgumentNullException.ThrowIfNull(definition);

@@ -11,26 +11,26 @@ public class StateLifetimeTests
 {
     private const BindingFlags All = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    private static readonly MethodInfo _blocks = typeof(RecurrentState).GetProperty("Blocks", All)!.GetMethod!;
-    private static readonly MethodInfo _keepAlive = typeof(GC).GetMethod(nameof(GC.KeepAlive))!;
+    private static readonly MethodInfo StateBlocks = typeof(RecurrentState).GetProperty("Blocks", All)!.GetMethod!;
+    private static readonly MethodInfo KeepAlive = typeof(GC).GetMethod(nameof(GC.KeepAlive))!;
 
     [Fact]
     public void Every_method_that_takes_a_states_addresses_keeps_the_state_until_it_returns()
     {
         MethodInfo[] users = [.. typeof(RecurrentState).Assembly.GetTypes()
             .SelectMany(type => type.GetMethods(All))
-            .Where(method => Calls(method).Any(call => call.Method == _blocks))];
+            .Where(method => Calls(method).Any(call => call.Method == StateBlocks))];
         Assert.Equal(3, users.Count(method => method.DeclaringType == typeof(StateCopy)));
         foreach (MethodInfo user in users.Where(user => !HandsAddressesOn(user)))
         {
             (MethodBase Method, int At)[] calls = [.. Calls(user)];
-            int lastUse = calls.Last(call => call.Method == _blocks).At;
-            Assert.True(calls.Any(call => call.Method == _keepAlive && call.At > lastUse), $"{user.DeclaringType!.Name}.{user.Name} takes a state's addresses and does not keep it alive");
+            int lastUse = calls.Last(call => call.Method == StateBlocks).At;
+            Assert.True(calls.Any(call => call.Method == KeepAlive && call.At > lastUse), $"{user.DeclaringType!.Name}.{user.Name} takes a state's addresses and does not keep it alive");
         }
     }
 
     /// <summary>A method that returns the blocks: its callers hold the state.</summary>
-    private static bool HandsAddressesOn(MethodInfo method) => method.ReturnType == _blocks.ReturnType;
+    private static bool HandsAddressesOn(MethodInfo method) => method.ReturnType == StateBlocks.ReturnType;
 
     /// <summary>The calls in a method's code, in the order of their places.</summary>
     private static IEnumerable<(MethodBase Method, int At)> Calls(MethodInfo method)
