@@ -102,6 +102,18 @@ public class RefusedStatisticsTests
     }
 
     [Fact]
+    public void A_refused_step_as_at_inference_takes_no_accepted_batch_back()
+    {
+        Trainer trainer = Start(NonFiniteGradients.Skip);
+        float[] x = TestNetworks.Noise(T * I);
+        trainer.Step(x, TestNetworks.Noise(T, seed: 2), T, 1);
+        ParameterSet before = trainer.Model.ExportParameters();
+        trainer.Model.IsTraining = false;
+        Assert.Equal(UpdateResult.Skipped, trainer.Step(x, [.. Enumerable.Repeat(float.NaN, T)], T, 1).Result);
+        Same(before, trainer.Model.ExportParameters());
+    }
+
+    [Fact]
     public void An_update_is_refused_while_another_caller_is_in_the_model()
     {
         using TrainableModel model = Model();
