@@ -60,13 +60,13 @@ namespace FastRecurrent
                 StageDescription gateStage = GateStage(gates, inputSlots: gates.Length, recurrentStart: 0, recurrentSlots: gates.Length);
                 return ProjectionSize == 0
                     ? [gateStage]
-                    : [gateStage, new(ProjectionSize, [0], 0, 0, 1, StageSource.Auxiliary, ParameterNames.WeightHr) { TraceSlot = TraceSlots, SourceSlot = GateCount + 1 }];
+                    : [gateStage, new(ProjectionSize, [0], 0, 0, 1, StageSource.Auxiliary, ParameterNames.WeightHr) { TraceSlot = TraceSlots, SourceSlot = CellSlot }];
             }
         }
 
         internal override int AuxiliaryBuffers => ProjectionSize > 0 ? 1 : 0;
 
-        internal override int TraceSlots => ProjectionSize > 0 ? GateCount + 2 : GateCount + 1;
+        internal override int TraceSlots => GateCount + 1;
 
         internal override int CellSlot => GateCount;
 
@@ -116,7 +116,7 @@ namespace FastRecurrent
 
 namespace FastRecurrent.Cells
 {
-    /// <summary>Trace: i, f, g, o (i, g, o where coupled), c, and with a projection m = o * tanh(c').</summary>
+    /// <summary>Trace: i, f, g, o (i, g, o where coupled), c. With a projection m = o * tanh(c') takes the place of a step's c once the step has gone back.</summary>
     internal readonly struct LstmUpdate<TMode> : ICellGradient
     {
         private const int PlainCell = 4;
@@ -216,7 +216,6 @@ namespace FastRecurrent.Cells
 
             if (constants.HasProjection)
             {
-                units.Keep<TTrace>(4 + afterInput, SimdMath.FlushTiny(m));
                 units.StoreAuxiliary(0, SimdMath.FlushTiny(m));
             }
             else
@@ -295,6 +294,11 @@ namespace FastRecurrent.Cells
 
             units.StoreDelta(1 + afterInput, dc * i * Mode.CandidateDerivative<TMode, TVector>(g, constants));
             units.StoreDelta(2 + afterInput, deltaO);
+            if (constants.HasProjection)
+            {
+                units.StoreDelta(3 + afterInput, SimdMath.FlushTiny(o * activated));
+            }
+
             units.StoreCellGradient(next);
         }
     }

@@ -15,11 +15,11 @@ internal abstract unsafe class RecurrentGradient
     {
         // The last vector of a row may be read beyond its units; rows an odd number of cache lines apart do not alias.
         _projected = cell.TraceSlots * cell.HiddenSize;
-        int lines = (_projected + ProjectedUnits(cell) + AlignedBuffer.AlignmentFloats - 1) / AlignedBuffer.AlignmentFloats;
+        int lines = (TraceFloats(cell) + AlignedBuffer.AlignmentFloats - 1) / AlignedBuffer.AlignmentFloats;
         TraceRow = (lines | 1) * AlignedBuffer.AlignmentFloats;
     }
 
-    /// <summary>Floats of one row of the trace.</summary>
+    /// <summary>Floats of one row of the trace, with what fills it up to whole cache lines.</summary>
     public int TraceRow { get; }
 
     /// <summary>Gradients, laid out as the packed matrices: the stages' one behind the other.</summary>
@@ -66,6 +66,9 @@ internal abstract unsafe class RecurrentGradient
 
     /// <summary>Where the deltas of the projection begin in a row of the trace.</summary>
     protected int ProjectedOffset => _projected;
+
+    /// <summary>Floats of one row of the trace that a cell uses.</summary>
+    public static int TraceFloats(RecurrentCell cell) => (cell.TraceSlots * cell.HiddenSize) + ProjectedUnits(cell);
 
     private static int ProjectedUnits(RecurrentCell cell) => cell.Stages[^1].TraceSlot == cell.TraceSlots ? cell.Stages[^1].Units : 0;
 }

@@ -9,6 +9,29 @@ internal abstract unsafe class BatchRun(TrainingLayer[] layers, WorkerPool? pool
 {
     public TrainingLayer[] Layers { get; } = layers;
 
+    /// <summary>
+    /// The run for a model: at once, or a few steps at a time. Where a layer needs the whole sequence of the one below it, as reverse directions and
+    /// batch normalization do, layer after layer runs at once, and its recurrent directions go a few of their own steps at a time.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The network takes a vector and is to run a few steps at a time.</exception>
+    public static BatchRun Create(ModelDefinition definition, ParameterSet parameters, TrainingBatch batch, KernelFactory factory, TrainableModelOptions options)
+    {
+        int steps = options.RecomputeSteps switch
+        {
+            0 => int.MaxValue,
+            TrainableModelOptions.SquareRootSteps => (int)Math.Ceiling(Math.Sqrt(batch.Limits.Time)),
+            _ => options.RecomputeSteps,
+        };
+        if (options.RecomputeSteps != 0 && definition.InputIsVector)
+        {
+            throw new NotSupportedException("RecomputeSteps cuts sequences into pieces, but this network takes a vector; set it to 0.");
+        }
+
+        return options.RecomputeSteps != 0 && PiecewiseRun.Runs(definition)
+            ? PiecewiseRun.Create(definition, parameters, batch, factory, options, steps)
+            : new WholeRun(TrainingLayers.Create(definition, parameters, batch, batch, factory, options.Seed, steps), batch, options.Threads);
+    }
+
     /// <summary>The state of every direction, in the order of <see cref="StateLayout"/>.</summary>
     public TrainingState[] States { get; } = StatesOf(layers);
 

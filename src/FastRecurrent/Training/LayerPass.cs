@@ -47,6 +47,9 @@ internal unsafe struct LayerPass
     /// <summary>False where a later piece of the same sequence has been there: gradients go on from what it left.</summary>
     public bool StartsBackward;
 
+    /// <summary>Of a layer that runs in rounds: which one this is, in the order in which they run.</summary>
+    public int Round;
+
     /// <summary>The rows of a step that are this worker's, as a range of compact rows.</summary>
     public readonly (int First, int Count) RowsOf(StepRows steps, int step) =>
         (steps.First(step) + FirstRow, steps.ActiveOf(step, FirstRow, EndRow));

@@ -54,11 +54,13 @@ public sealed class ParameterUpdater
 
     /// <summary>Applies the gradients of the last backward pass with the optimizer's own learning rate.</summary>
     /// <exception cref="NotFiniteNumberException">A gradient is not finite, and the options say to throw; nothing changed.</exception>
+    /// <exception cref="InvalidOperationException">Another thread is in the model.</exception>
     public UpdateResult Step() => Step(Optimizer.LearningRate);
 
     /// <summary>The same with another learning rate, a schedule's for example.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The learning rate is negative or not finite.</exception>
     /// <exception cref="NotFiniteNumberException">A gradient is not finite, and the options say to throw; nothing changed.</exception>
+    /// <exception cref="InvalidOperationException">Another thread is in the model.</exception>
     public UpdateResult Step(double learningRate)
     {
         if (!(learningRate >= 0 && double.IsFinite(learningRate)))
@@ -66,17 +68,25 @@ public sealed class ParameterUpdater
             throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "The learning rate must be finite and 0 or above.");
         }
 
-        _model.SquaredGradientNorms(_squaredNorms);
-        if (!NonFiniteGuard.AreFinite(_squaredNorms))
+        _model.Enter();
+        try
         {
-            _model.UndoForward();
-            return NonFiniteGuard.Refuse(_options.NonFinite, Report(), _model.Definition, StepCount + 1);
-        }
+            _model.SquaredGradientNorms(_squaredNorms);
+            if (!NonFiniteGuard.AreFinite(_squaredNorms))
+            {
+                _model.UndoForward();
+                return NonFiniteGuard.Refuse(_options.NonFinite, Report(), _model.Definition, StepCount + 1);
+            }
 
-        _options.Clipping.Scales(_squaredNorms, _scales);
-        _run.Step(learningRate, _scales, _options.Clipping.ValueLimit);
-        _model.WeightsChanged();
-        return UpdateResult.Applied;
+            _options.Clipping.Scales(_squaredNorms, _scales);
+            _run.Step(learningRate, _scales, _options.Clipping.ValueLimit);
+            _model.WeightsChanged();
+            return UpdateResult.Applied;
+        }
+        finally
+        {
+            _model.Exit();
+        }
     }
 
     /// <summary>The norms of the gradients of the last <see cref="Step()"/>, before clipping; zeros before the first one.</summary>

@@ -1,5 +1,4 @@
 using FastRecurrent.Kernels;
-using FastRecurrent.Layers;
 using FastRecurrent.Memory;
 
 namespace FastRecurrent.Training;
@@ -17,11 +16,9 @@ internal sealed unsafe class PiecewiseRun : BatchRun
     private readonly TrainingBatch _piece;
     private readonly TrainingBatch _vectors;
     private readonly TrainingNetwork _sequence;
-    private readonly TrainingState[] _states;
     private readonly TrainingNetwork? _head;
     private readonly AlignedBuffer _input;
-    private readonly AlignedBuffer _borders;
-    private readonly int _borderFloats;
+    private readonly StateBorders _borders;
     private readonly AlignedBuffer _vectorGradient;
     private readonly bool _givesSequence;
     private bool _isTraining;
@@ -36,34 +33,29 @@ internal sealed unsafe class PiecewiseRun : BatchRun
         int end = Array.FindIndex(layers, layer => layer.EndsRows) + 1;
         end = end == 0 ? layers.Length : end;
         _sequence = new TrainingNetwork(layers[..end], piece, Pool, threads);
-        _states = StatesOf(_sequence.Layers);
         _head = end < layers.Length ? new TrainingNetwork(layers[end..], vectors, Pool, threads) { Input = _sequence.Output } : null;
         _input = InputOf(whole, layers);
-        foreach (TrainingState state in _states)
-        {
-            _borderFloats = checked(_borderFloats + (whole.Limits.Batch * (state.HiddenRow + (state.HasCell ? state.CellRow : 0))));
-        }
-
         int pieces = (whole.Limits.Time + piece.Limits.Time - 1) / piece.Limits.Time;
-        _borders = new AlignedBuffer(pieces == 1 ? 0 : (long)_borderFloats * pieces);
+        _borders = new StateBorders(StatesOf(_sequence.Layers), whole.Limits.Batch, pieces);
         _givesSequence = !layers[end - 1].EndsRows;
         _vectorGradient = new AlignedBuffer(_givesSequence ? 0 : ((long)whole.Limits.Batch * layers[end - 1].OutputSize) + AlignedBuffer.AlignmentFloats);
     }
 
-    /// <summary>Refuses a network that cannot run in pieces.</summary>
-    /// <exception cref="NotSupportedException">A layer before the vectors needs steps behind its own, or the network takes a vector.</exception>
-    public static PiecewiseRun Create(ModelDefinition definition, ParameterSet parameters, TrainingBatch whole, KernelFactory factory, TrainableModelOptions options)
+    /// <summary>Whether no layer before the vectors needs steps behind those of a piece, as reverse directions and batch normalization do.</summary>
+    public static bool Runs(ModelDefinition definition) => definition.Layers
+        .TakeWhile(layer => layer is not (LastStepLayer or FinalStateLayer))
+        .All(layer => layer is not (RecurrentLayer { Direction: not Direction.Forward } or BatchNormLayer));
+
+    public static PiecewiseRun Create(ModelDefinition definition, ParameterSet parameters, TrainingBatch whole, KernelFactory factory, TrainableModelOptions options, int steps)
     {
-        Require(definition);
         TrainingLimits limits = whole.Limits;
-        int steps = options.RecomputeSteps == TrainableModelOptions.SquareRootSteps ? (int)Math.Ceiling(Math.Sqrt(limits.Time)) : options.RecomputeSteps;
         TrainingBatch piece = new(limits with { Time = Math.Min(steps, limits.Time) }, whole.Zeros.Length);
         TrainingBatch vectors = new(new TrainingLimits(1, limits.Batch, IsRagged: false), whole.Zeros.Length);
         TrainingLayer[] layers = TrainingLayers.Create(definition, parameters, piece, vectors, factory, options.Seed);
         return new PiecewiseRun(layers, whole, piece, vectors, options.Threads);
     }
 
-    public override long WorkspaceBytes => _sequence.WorkspaceBytes + (_head?.WorkspaceBytes ?? 0) + BytesOf(_input) + BytesOf(_borders) + BytesOf(_vectorGradient);
+    public override long WorkspaceBytes => _sequence.WorkspaceBytes + (_head?.WorkspaceBytes ?? 0) + BytesOf(_input) + _borders.Bytes + BytesOf(_vectorGradient);
 
     private int Pieces => Math.Max(1, (_whole.Steps.Time + PieceSteps - 1) / PieceSteps);
 
@@ -77,14 +69,9 @@ internal sealed unsafe class PiecewiseRun : BatchRun
         BatchLayout.Gather(x, layout, _whole, _whole.Steps, _input.Pointer, Layers[0].InputSize, 0, time);
         for (int i = 0; i < Pieces; i++)
         {
-            if (i > 0)
-            {
-                PassState();
-            }
-
             if (Pieces > 1)
             {
-                CopyBorder(i, isSave: true);
+                _borders.Pass(i, _whole.Steps.Rows);
             }
 
             Forward(i);
@@ -122,7 +109,7 @@ internal sealed unsafe class PiecewiseRun : BatchRun
         {
             if (i < Pieces - 1)
             {
-                CopyBorder(i, isSave: false);
+                _borders.Restore(i, _whole.Steps.Rows);
                 Forward(i);
             }
 
@@ -142,28 +129,6 @@ internal sealed unsafe class PiecewiseRun : BatchRun
         _sequence.FinishGradients();
     }
 
-    private static void Require(ModelDefinition definition)
-    {
-        if (definition.InputIsVector)
-        {
-            throw new NotSupportedException("RecomputeSteps cuts sequences into pieces, but this network takes a vector; set it to 0.");
-        }
-
-        for (int i = 0; i < definition.Layers.Length && definition.Layers[i] is not (LastStepLayer or FinalStateLayer); i++)
-        {
-            string? reason = definition.Layers[i] switch
-            {
-                RecurrentLayer { Direction: not Direction.Forward } layer => $"reads its sequence in direction {layer.Direction} and needs the steps behind a piece",
-                BatchNormLayer => "normalizes over all steps at once",
-                _ => null,
-            };
-            if (reason is not null)
-            {
-                throw new NotSupportedException($"RecomputeSteps runs a few steps at a time, but layer {i} ({definition.Layers[i].GetType().Name}) {reason}; set it to 0.");
-            }
-        }
-    }
-
     private void Forward(int piece)
     {
         int first = piece * PieceSteps;
@@ -171,37 +136,5 @@ internal sealed unsafe class PiecewiseRun : BatchRun
         _sequence.Input = _input.Pointer + ((nint)_whole.Steps.First(first) * Layers[0].InputSize);
         _sequence.FirstStep = first;
         _sequence.Forward(_isTraining, _passNumber);
-    }
-
-    /// <summary>The state behind a piece becomes the initial one of the next.</summary>
-    private void PassState()
-    {
-        int rows = _whole.Steps.Rows;
-        foreach (TrainingState state in _states)
-        {
-            RowCopy.Copy(state.Hidden.Pointer, state.InitialHidden.Pointer, rows * state.HiddenRow);
-            if (state.HasCell)
-            {
-                RowCopy.Copy(state.Cell.Pointer, state.InitialCell.Pointer, rows * state.CellRow);
-            }
-        }
-    }
-
-    /// <summary>Saves the initial states of a piece, or sets them to what was saved.</summary>
-    private void CopyBorder(int piece, bool isSave)
-    {
-        float* border = _borders.Pointer + ((nint)piece * _borderFloats);
-        foreach (TrainingState state in _states)
-        {
-            border = CopyRows(state.InitialHidden, border, state.HiddenRow, isSave);
-            border = state.HasCell ? CopyRows(state.InitialCell, border, state.CellRow, isSave) : border;
-        }
-    }
-
-    private float* CopyRows(AlignedBuffer state, float* border, int row, bool isSave)
-    {
-        int count = _whole.Steps.Rows * row;
-        RowCopy.Copy(isSave ? state.Pointer : border, isSave ? border : state.Pointer, count);
-        return border + ((nint)_whole.Limits.Batch * row);
     }
 }

@@ -25,7 +25,7 @@ public sealed unsafe class TrainableModel : IDisposable
     /// <summary>A model with a copy of the given weights.</summary>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentException">The parameters belong to another definition, a size is out of its range, or the sizes ask for more memory than one buffer can hold.</exception>
-    /// <exception cref="NotSupportedException">The network has an activation whose derivative does not follow from its value (a negative slope below 0).</exception>
+    /// <exception cref="NotSupportedException">The network has an activation whose derivative does not follow from its value (a negative slope below 0), or takes a vector and is to recompute.</exception>
     public TrainableModel(ModelDefinition definition, ParameterSet parameters, TrainableModelOptions options)
     {
         ArgumentNullException.ThrowIfNull(definition);
@@ -47,10 +47,7 @@ public sealed unsafe class TrainableModel : IDisposable
         try
         {
             _batch = new TrainingBatch(limits, MaxFeatures(definition));
-            KernelFactory factory = KernelFactory.For(Kernels);
-            _run = options.RecomputeSteps == 0
-                ? new WholeRun(TrainingLayers.Create(definition, parameters, _batch, _batch, factory, options.Seed), _batch, options.Threads)
-                : PiecewiseRun.Create(definition, parameters, _batch, factory, options);
+            _run = BatchRun.Create(definition, parameters, _batch, KernelFactory.For(Kernels), options);
         }
         catch (OverflowException error)
         {
@@ -313,7 +310,7 @@ public sealed unsafe class TrainableModel : IDisposable
         }
     }
 
-    /// <summary>To be called after an optimizer changed the weights in the blocks: repacks what depends on them.</summary>
+    /// <summary>To be called between <see cref="Enter"/> and <see cref="Exit"/>, after an optimizer changed the weights in the blocks: repacks what depends on them.</summary>
     internal void WeightsChanged()
     {
         // What the last forward pass kept belongs to the weights before.
@@ -324,7 +321,7 @@ public sealed unsafe class TrainableModel : IDisposable
         }
     }
 
-    /// <summary>The batch of the last forward pass was refused: running statistics are again what they were before it.</summary>
+    /// <summary>To be called between <see cref="Enter"/> and <see cref="Exit"/>, where the batch of the last forward pass in training mode was refused: running statistics are again what they were before it.</summary>
     internal void UndoForward()
     {
         foreach (TrainingLayer layer in _run.Layers)

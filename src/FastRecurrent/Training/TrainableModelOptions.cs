@@ -21,7 +21,8 @@ public sealed record TrainableModelOptions
     /// <summary>
     /// 0, C, or <see cref="SquareRootSteps"/>: keep what backward needs of C steps only, and the state at every C-th step; backward computes the rest again, C
     /// steps at a time (Chen et al. 2016). With C about the square root of T the memory falls to about its square root, the time
-    /// grows by a forward pass, and the results keep their bits. Default 0: everything is kept.
+    /// grows by a forward pass, and the results keep their bits. With reverse directions or batch normalization the outputs of the layers are kept as well. Default
+    /// 0: everything is kept, but of layer-normalized cells and wide projections the half.
     /// </summary>
     public int RecomputeSteps { get; init; }
 

@@ -109,7 +109,7 @@ public sealed class Trainer
         {
             if (result != UpdateResult.Applied)
             {
-                Model.UndoForward();
+                UndoForward();
             }
         }
     }
@@ -216,6 +216,19 @@ public sealed class Trainer
         Span<float> y = _output.Span[..(Model.Definition.OutputTime(time) * batch * Model.Definition.OutputSize)];
         Model.Forward(x, time, batch, y, new SequenceOptions { Lengths = lengths, InitialState = initial, FinalState = final });
         return y;
+    }
+
+    private void UndoForward()
+    {
+        Model.Enter();
+        try
+        {
+            Model.UndoForward();
+        }
+        finally
+        {
+            Model.Exit();
+        }
     }
 
     private LossValue Measure(

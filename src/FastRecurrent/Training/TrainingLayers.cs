@@ -14,8 +14,10 @@ internal static class TrainingLayers
     /// <param name="vectors">The batch of the layers behind it; may be the same.</param>
     /// <param name="factory">Makes the kernels.</param>
     /// <param name="seed">Of the masks.</param>
+    /// <param name="pieceSteps">The most steps of which a recurrent layer keeps at a time what its backward needs.</param>
     public static TrainingLayer[] Create(
-        ModelDefinition definition, ParameterSet parameters, TrainingBatch sequences, TrainingBatch vectors, KernelFactory factory, ulong seed)
+        ModelDefinition definition, ParameterSet parameters, TrainingBatch sequences, TrainingBatch vectors, KernelFactory factory, ulong seed,
+        int pieceSteps = int.MaxValue)
     {
         List<TrainingLayer> layers = [];
         int size = definition.InputSize;
@@ -24,7 +26,7 @@ internal static class TrainingLayers
         for (int i = 0; i < definition.Layers.Length; i++)
         {
             LayerDefinition? next = i + 1 < definition.Layers.Length ? definition.Layers[i + 1] : null;
-            TrainingLayer layer = Create(definition.Layers[i], next, i, size, time, parameters, batch, factory, seed);
+            TrainingLayer layer = Create(definition.Layers[i], next, i, size, time, pieceSteps, parameters, batch, factory, seed);
             layers.Add(layer);
             size = layer.OutputSize;
             time = layer.OutputTime(time);
@@ -39,7 +41,8 @@ internal static class TrainingLayers
     }
 
     private static TrainingLayer Create(
-        LayerDefinition layer, LayerDefinition? next, int index, int size, int time, ParameterSet parameters, TrainingBatch batch, KernelFactory factory, ulong seed)
+        LayerDefinition layer, LayerDefinition? next, int index, int size, int time, int pieceSteps,
+        ParameterSet parameters, TrainingBatch batch, KernelFactory factory, ulong seed)
     {
         IParameterSource source = parameters.Source(index);
         switch (layer)
@@ -57,7 +60,7 @@ internal static class TrainingLayers
                     FinalStateLayer => RecurrentOutput.FinalState,
                     _ => RecurrentOutput.Sequence,
                 };
-                return new RecurrentTraining(index, recurrent, kernels, output, batch, time, parameters, factory.VectorFloats, seed);
+                return new RecurrentTraining(index, recurrent, kernels, output, batch, time, pieceSteps, parameters, factory.VectorFloats, seed);
             case DenseLayer dense:
                 RequireDerivative(index, dense.Activation);
                 return new DenseTraining(index, factory.Dense(size, dense.Size, dense.Bias, dense.Activation, source), checked((long)time * batch.Limits.Batch), parameters, factory.VectorFloats);

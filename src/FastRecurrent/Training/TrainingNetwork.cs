@@ -19,8 +19,7 @@ internal sealed unsafe class TrainingNetwork : IWork
     private readonly int _threads;
     private readonly AlignedBuffer[] _outputs;
 
-    // dL/d(input of each layer), and of the output. One buffer each: workers are at different layers at the same time, and rows
-    // of different widths in one buffer would overlap.
+    // dL/d(input of each layer), and of the output, in two buffers in turn: a layer reads one and writes the other.
     private readonly AlignedBuffer[] _gradients;
     private readonly AlignedBuffer[] _scratch;
     private readonly StepRows[] _steps;
@@ -29,6 +28,7 @@ internal sealed unsafe class TrainingNetwork : IWork
     private int _workers = 1;
     private int _firstLayer;
     private int _endLayer;
+    private int _round;
     private bool _isTraining;
     private bool _startsBackward;
     private ulong _passNumber;
@@ -47,8 +47,7 @@ internal sealed unsafe class TrainingNetwork : IWork
         _threads = threads;
         TrainingLimits limits = batch.Limits;
         _outputs = new AlignedBuffer[layers.Length];
-        _gradients = new AlignedBuffer[layers.Length + 1];
-        _gradients[0] = new AlignedBuffer((limits.Rows * layers[0].InputSize) + AlignedBuffer.AlignmentFloats);
+        long[] gradients = [limits.Rows * layers[0].InputSize, 0];
         _steps = new StepRows[layers.Length + 1];
         _steps[0] = batch.Steps;
         int time = limits.Time;
@@ -59,11 +58,12 @@ internal sealed unsafe class TrainingNetwork : IWork
             scratch = Math.Max(scratch, Math.Max(layer.ScratchFloats(time, limits.Batch), layer.WeightScratchFloats));
             time = layer.OutputTime(time);
             long floats = checked((long)time * limits.Batch * layer.OutputSize);
-            _gradients[i + 1] = new AlignedBuffer(floats + AlignedBuffer.AlignmentFloats);
+            gradients[(i + 1) % 2] = Math.Max(gradients[(i + 1) % 2], floats);
             _outputs[i] = new AlignedBuffer(floats + AlignedBuffer.AlignmentFloats);
             _steps[i + 1] = layer.EndsRows ? new StepRows(time) : _steps[i];
         }
 
+        _gradients = [.. gradients.Select(floats => new AlignedBuffer(floats + AlignedBuffer.AlignmentFloats))];
         _scratch = [.. Enumerable.Range(0, threads).Select(_ => new AlignedBuffer(scratch))];
         _firstRows = new int[threads + 1];
     }
@@ -72,6 +72,7 @@ internal sealed unsafe class TrainingNetwork : IWork
     {
         Forward,
         Backward,
+        WeightsOfRound,
         Weights,
     }
 
@@ -90,10 +91,10 @@ internal sealed unsafe class TrainingNetwork : IWork
     public StepRows OutputSteps => _steps[^1];
 
     /// <summary>Where dL/doutput may be put for <see cref="Backward"/>: [rows, O].</summary>
-    public float* OutputGradient => _gradients[^1].Pointer;
+    public float* OutputGradient => Gradient(Layers.Length);
 
     /// <summary>Where dL/dinput may go: [rows, I].</summary>
-    public float* InputGradient => _gradients[0].Pointer;
+    public float* InputGradient => Gradient(0);
 
     /// <summary>Bytes beside weights and gradients.</summary>
     public long WorkspaceBytes => Layers.Sum(layer => layer.WorkspaceBytes)
@@ -121,12 +122,17 @@ internal sealed unsafe class TrainingNetwork : IWork
         for (int first = 0; first < Layers.Length;)
         {
             int end = first + 1;
-            while (!Layers[first].MixesRows && end < Layers.Length && !Layers[end].MixesRows)
+            while (!RunsAlone(first) && end < Layers.Length && !RunsAlone(end))
             {
                 end++;
             }
 
-            Run(Phase.Forward, first, end);
+            for (_round = 0; _round < RoundsOf(first); _round++)
+            {
+                Layers[first].StartRound(PassOf(first, 0), isBackward: false);
+                Run(Phase.Forward, first, end);
+            }
+
             first = end;
         }
     }
@@ -143,15 +149,26 @@ internal sealed unsafe class TrainingNetwork : IWork
         for (int end = Layers.Length; end > 0;)
         {
             int first = end - 1;
-            while (!Layers[end - 1].MixesRows && first > 0 && !Layers[first - 1].MixesRows)
+            while (!RunsAlone(end - 1) && first > 0 && !RunsAlone(first - 1) && KeepsRowsApart(first - 1))
             {
                 first--;
             }
 
-            Run(Phase.Backward, first, end);
+            int rounds = RoundsOf(first);
+            for (_round = 0; _round < rounds; _round++)
+            {
+                Layers[first].StartRound(PassOf(first, 0), isBackward: true);
+                Run(Phase.Backward, first, end);
+                if (rounds > 1)
+                {
+                    Run(Phase.WeightsOfRound, first, end);
+                }
+            }
+
             end = first;
         }
 
+        _round = 0;
         Run(Phase.Weights, 0, Layers.Length);
         _outputGradient = null;
         _inputGradient = null;
@@ -169,7 +186,7 @@ internal sealed unsafe class TrainingNetwork : IWork
     /// <summary>One worker's part of the current phase.</summary>
     public void Run(int worker)
     {
-        bool alone = _phase != Phase.Weights && Layers[_firstLayer].MixesRows;
+        bool alone = _phase is Phase.Forward or Phase.Backward && Layers[_firstLayer].MixesRows;
         if (alone && worker > 0)
         {
             return;
@@ -192,9 +209,13 @@ internal sealed unsafe class TrainingNetwork : IWork
 
                 break;
             default:
-                for (int i = 0; i < Layers.Length; i++)
+                for (int i = _firstLayer; i < _endLayer; i++)
                 {
-                    Layers[i].AddWeightGradients(PassOf(i, worker), worker, _workers);
+                    // Of a layer that runs in rounds they were added behind each.
+                    if (_phase == Phase.WeightsOfRound || RoundsOf(i) == 1)
+                    {
+                        Layers[i].AddWeightGradients(PassOf(i, worker), worker, _workers);
+                    }
                 }
 
                 break;
@@ -216,9 +237,26 @@ internal sealed unsafe class TrainingNetwork : IWork
         }
     }
 
-    private float* OutputGradientOf(int layer) => layer == Layers.Length - 1 ? _outputGradient : _gradients[layer + 1].Pointer;
+    private float* OutputGradientOf(int layer) => layer == Layers.Length - 1 ? _outputGradient : Gradient(layer + 1);
 
-    private float* InputGradientOf(int layer) => layer == 0 ? _inputGradient : _gradients[layer].Pointer;
+    private float* InputGradientOf(int layer) => layer == 0 ? _inputGradient : Gradient(layer);
+
+    /// <summary>Where dL/d(input of a layer) lies; behind the last one, dL/doutput.</summary>
+    private float* Gradient(int layer) => _gradients[layer % 2].Pointer;
+
+    private int RoundsOf(int layer) => Layers[layer].Rounds(_steps[layer].Time);
+
+    private bool RunsAlone(int layer) => Layers[layer].MixesRows || RoundsOf(layer) > 1;
+
+    /// <summary>
+    /// Whether a worker may go on to a layer while others are above it: dL/dinput of the layer goes where dL/dinput of the second layer above it
+    /// was, and rows of another width or number of steps would overlap what other workers still read there.
+    /// </summary>
+    private bool KeepsRowsApart(int layer)
+    {
+        bool isElsewhere = InputGradientOf(layer) != Gradient(layer) || OutputGradientOf(layer + 1) != Gradient(layer + 2);
+        return _workers == 1 || isElsewhere || (Layers[layer].InputSize == Layers[layer + 1].OutputSize && _steps[layer] == _steps[layer + 2]);
+    }
 
     /// <summary>Contiguous ranges of rows with about equal numbers of steps.</summary>
     private void SplitRows(double work)
@@ -276,5 +314,6 @@ internal sealed unsafe class TrainingNetwork : IWork
         FirstStep = layer == 0 || _steps[layer] == _steps[0] ? FirstStep : 0,
         TotalTime = _steps[layer] == _steps[0] ? _batch.TotalTime : _steps[layer].Time,
         StartsBackward = _startsBackward,
+        Round = _round,
     };
 }

@@ -36,6 +36,8 @@ public class GradientAllocationTests
         ModelDefinition definition = new ModelBuilder(I).Lstm(64).Dropout(0.1f).Gru(40).LastStep().Dense(3).Build();
         Check(definition, isRagged: true, threads: 2, recomputeSteps: 0);
         Check(definition, isRagged: true, threads: 1, recomputeSteps: 5);
+        RecurrentLayer both = new(new LstmCell(8)) { Direction = Direction.Bidirectional, Merge = Merge.Multiply, RecurrentDropout = 0.2f };
+        Check(new ModelBuilder(I).Add(both).BatchNorm().Recurrent(new GruCell(40), Direction.Reverse).Dense(3).Build(), isRagged: true, threads: 1, recomputeSteps: 5);
     }
 
     private static void Check(ModelDefinition definition, bool isRagged, int threads, int recomputeSteps)

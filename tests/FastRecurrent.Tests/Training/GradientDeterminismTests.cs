@@ -37,6 +37,20 @@ public class GradientDeterminismTests
         GradientValues.Same(one, c.Run(threads: 3), $"3 threads, {c}");
     }
 
+    /// <summary>Gradients between layers share two buffers: a worker must not write where another one that is layers above still reads.</summary>
+    [Fact]
+    public void Layers_of_any_widths_and_numbers_of_steps_give_the_gradients_of_one_thread()
+    {
+        foreach (bool isRagged in new[] { false, true })
+        {
+            ModelDefinition definition = new ModelBuilder(3).Gru(70).Dense(9).Lstm(33).Gru(50).Dense(8).Gru(20).FinalState().RepeatVector(25).Lstm(41).Gru(12).Dense(60).Build();
+            GradientCase c = new(definition, Seed: 8, Time: 30, Batch: 8, isRagged);
+            GradientValues one = c.Run(threads: 1);
+            foreach (int threads in new[] { 2, 3, 8 })
+                GradientValues.Same(one, c.Run(threads), $"{threads} threads, {c}");
+        }
+    }
+
     [Fact]
     public void Layers_that_learn_give_the_same_bits_on_any_instruction_set_and_number_of_threads()
     {

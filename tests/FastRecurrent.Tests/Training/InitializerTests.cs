@@ -1,4 +1,5 @@
 using FastRecurrent.Tests.Api;
+using FastRecurrent.Training;
 
 namespace FastRecurrent.Tests.Training;
 
@@ -58,6 +59,22 @@ public class InitializerTests
 
                 // Rounding to float: each value by at most 2^-24 of 2.
                 Assert.Equal(a == b ? 4 : 0, dot, 1e-6);
+            }
+        }
+    }
+
+    [Fact]
+    public void Rows_that_are_nearly_parallel_become_orthogonal_too()
+    {
+        // What one projection leaves of the second row is 1e-9 of it: its rounding errors are 1e-7 of what is left.
+        double[] rows = [0.3, -0.7, 0.2, 0.9, 0.3, -0.7 + 1e-9, 0.2, 0.9, 0.3, -0.7, 0.2 + 1e-9, 0.9 - 1e-9];
+        OrthonormalRows.Of(rows, count: 3, length: 4);
+        for (int a = 0; a < 3; a++)
+        {
+            for (int b = 0; b <= a; b++)
+            {
+                double dot = Enumerable.Range(0, 4).Sum(k => rows[(4 * a) + k] * rows[(4 * b) + k]);
+                Assert.Equal(a == b ? 1 : 0, dot, 1e-14);
             }
         }
     }

@@ -74,6 +74,8 @@ public class LossTests
         float[] gradient = new float[2];
         Assert.Equal(2000, Loss.SoftmaxCrossEntropy.Evaluate([1000, -1000], [1], 1, 1, 2, gradient).Mean, 1e-9);
         Assert.Equal([1, -1], gradient);
+        Assert.Equal(2000, Loss.SoftmaxCrossEntropy.Evaluate([-1000, 1000], [0], 1, 1, 2, gradient).Mean, 1e-9);
+        Assert.Equal([-1, 1], gradient);
         Assert.Equal(750, Loss.BinaryCrossEntropy.Evaluate([1000, -500], [0, 1], 1, 1, 2, gradient).Mean, 1e-9);
         Assert.Equal([0.5f, -0.5f], gradient);
     }

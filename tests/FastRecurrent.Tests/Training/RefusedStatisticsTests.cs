@@ -75,6 +75,67 @@ public class RefusedStatisticsTests
     }
 
     [Fact]
+    public void An_evaluation_between_a_batch_and_its_refusal_changes_nothing()
+    {
+        using TrainableModel model = Model();
+        ParameterUpdater updater = new(model, new Adam(), new() { NonFinite = NonFiniteGradients.Skip });
+        float[] x = TestNetworks.Noise(T * I), dy = TestNetworks.Noise(T, seed: 2), bad = [.. dy];
+        bad[2] = float.NaN;
+        Step(updater, model, x, dy);
+        ParameterSet before = model.ExportParameters();
+        model.Forward(TestNetworks.Noise(T * I, seed: 3), T, 1, new float[T]);
+        model.Backward(bad);
+        model.IsTraining = false;
+        model.Forward(x, T, 1, new float[T]);
+        Assert.Equal(UpdateResult.Skipped, updater.Step());
+        Same(before, model.ExportParameters());
+
+        // A batch that was accepted stays so, whatever is refused behind an evaluation.
+        model.IsTraining = true;
+        Step(updater, model, TestNetworks.Noise(T * I, seed: 4), dy);
+        before = model.ExportParameters();
+        model.IsTraining = false;
+        model.Forward(x, T, 1, new float[T]);
+        model.Backward(bad);
+        Assert.Equal(UpdateResult.Skipped, updater.Step());
+        Same(before, model.ExportParameters());
+    }
+
+    [Fact]
+    public void A_refused_step_as_at_inference_takes_no_accepted_batch_back()
+    {
+        Trainer trainer = Start(NonFiniteGradients.Skip);
+        float[] x = TestNetworks.Noise(T * I);
+        trainer.Step(x, TestNetworks.Noise(T, seed: 2), T, 1);
+        ParameterSet before = trainer.Model.ExportParameters();
+        trainer.Model.IsTraining = false;
+        Assert.Equal(UpdateResult.Skipped, trainer.Step(x, [.. Enumerable.Repeat(float.NaN, T)], T, 1).Result);
+        Same(before, trainer.Model.ExportParameters());
+    }
+
+    [Fact]
+    public void An_update_is_refused_while_another_caller_is_in_the_model()
+    {
+        using TrainableModel model = Model();
+        ParameterUpdater updater = new(model, new Adam());
+        float[] dy = TestNetworks.Noise(T, seed: 2);
+        model.Forward(TestNetworks.Noise(T * I), T, 1, new float[T]);
+        model.Backward(dy);
+        ParameterSet before = model.ExportParameters();
+        model.Enter();
+        Assert.Throws<InvalidOperationException>(() => updater.Step());
+        model.Exit();
+        Same(before, model.ExportParameters());
+
+        // What a refused update leaves behind does not keep the next caller out.
+        dy[0] = float.NaN;
+        model.Forward(TestNetworks.Noise(T * I), T, 1, new float[T]);
+        model.Backward(dy);
+        Assert.Throws<NotFiniteNumberException>(() => updater.Step());
+        model.Forward(TestNetworks.Noise(T * I), T, 1, new float[T]);
+    }
+
+    [Fact]
     public void Neither_do_steps_move_them_in_which_nothing_counts_or_whose_arguments_do_not_fit()
     {
         Trainer trainer = Start(NonFiniteGradients.Throw);

@@ -32,6 +32,28 @@ public sealed class ResumeTests : IDisposable
                 Clipping = GradientClipping.ByGlobalNorm(1),
             },
         },
+        ["SGD, a step schedule"] = new() { Optimizer = new Sgd { LearningRate = 0.1 }, Options = new() { BatchSize = 4, Epochs = 3, Schedule = new StepSchedule(1, 0.5) } },
+        ["Nesterov, the warm-up of a cosine"] = new()
+        {
+            Optimizer = new Sgd { LearningRate = 0.1, Momentum = 0.9, Nesterov = true },
+            Options = new() { BatchSize = 4, Epochs = 3, Schedule = new WarmUpSchedule(3, new CosineSchedule(8) { Unit = ScheduleUnit.Step, Minimum = 0.1 }) },
+        },
+        ["AdamW, a cosine with restarts"] = new()
+        {
+            Optimizer = new AdamW { LearningRate = 0.02 },
+            Options = new() { BatchSize = 4, Epochs = 3, Schedule = new CosineSchedule(2) { Unit = ScheduleUnit.Step, Restarts = true, PeriodGrowth = 2 } },
+        },
+        ["Adagrad, the warm-up of a plateau"] = new()
+        {
+            Optimizer = new Adagrad { LearningRate = 0.3 },
+            Validation = TrainingJob.Means(5, seed: 2),
+            Options = new() { BatchSize = 4, Epochs = 5, Schedule = new WarmUpSchedule(2, new PlateauSchedule { Patience = 0, Threshold = 0.5 }) { Unit = ScheduleUnit.Epoch } },
+        },
+        ["RMSProp of Keras, early stopping without validation"] = new()
+        {
+            Optimizer = RmsProp.Keras with { LearningRate = 0.3 },
+            Options = new() { BatchSize = 4, Epochs = 8, EarlyStopping = new() { Patience = 1 } },
+        },
         ["windows"] = new() { MaxTime = 2, Options = new() { BatchSize = 4, Epochs = 2, TruncatedSteps = 2 } },
         ["running statistics"] = new()
         {

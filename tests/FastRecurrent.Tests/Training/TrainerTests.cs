@@ -169,6 +169,46 @@ public class TrainerTests
     }
 
     [Fact]
+    public void A_schedule_of_steps_begins_with_the_first_factor_and_goes_on_behind_each_step()
+    {
+        List<double> rates = [];
+        TrainingJob job = new()
+        {
+            Optimizer = new Sgd { LearningRate = 0.5 },
+            Options = new()
+            {
+                BatchSize = 4,
+                Epochs = 2,
+                Schedule = new ExponentialSchedule(0.5) { Unit = ScheduleUnit.Step },
+                StepEnded = (_, progress) => rates.Add(progress.LearningRate),
+            },
+        };
+        job.Run();
+        Assert.Equal([0.5, 0.25, 0.125, 0.0625, 0.03125, 0.015625], rates);
+    }
+
+    [Fact]
+    public void A_plateau_is_one_of_the_validation_loss_where_there_is_one()
+    {
+        // What falls in training rises in a validation whose targets have the other sign.
+        PlateauSchedule plateau = new() { Patience = 0, Decay = 0.5 };
+        TrainingJob job = new() { Validation = TrainingJob.Means(6, seed: 4, factor: -1), Options = new() { BatchSize = 4, Epochs = 6, Schedule = plateau } };
+        EpochRecord[] epochs = [.. job.Run().History.Epochs];
+        Assert.Equal(Rates(epoch => epoch.ValidationLoss!.Value), epochs.Select(epoch => epoch.LearningRate));
+        Assert.NotEqual(Rates(epoch => epoch.Loss), epochs.Select(epoch => epoch.LearningRate));
+
+        IEnumerable<double> Rates(Func<EpochRecord, double> metric)
+        {
+            ScheduleState state = default;
+            foreach (EpochRecord epoch in epochs)
+            {
+                yield return job.Optimizer.LearningRate * plateau.Factor(epoch.Epoch, epoch.Iterations, state);
+                state = plateau.Observe(state, metric(epoch));
+            }
+        }
+    }
+
+    [Fact]
     public void Training_ends_behind_as_many_iterations_as_are_allowed()
     {
         Trainer trainer = (new TrainingJob { Options = new() { BatchSize = 4, Epochs = 9, MaxIterations = 4 } }).Run();

@@ -24,7 +24,7 @@ internal sealed record TrainingJob
 
     public ITrainingData? Validation { get; init; }
 
-    public static TrainingArrays Means(int count, int seed)
+    public static TrainingArrays Means(int count, int seed, float factor = 1)
     {
         float[] x = TestNetworks.Noise(count * T * I, seed), y = new float[count * T * O];
         for (int sample = 0; sample < count; sample++)
@@ -34,7 +34,7 @@ internal sealed record TrainingJob
             {
                 int step = (sample * T) + t;
                 sum += x[step * I] - x[(step * I) + 1];
-                y[step] = sum / (t + 1);
+                y[step] = factor * sum / (t + 1);
             }
         }
 

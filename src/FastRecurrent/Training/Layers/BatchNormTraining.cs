@@ -65,7 +65,11 @@ internal sealed unsafe class BatchNormTraining : TrainingLayer
     public override void Forward(in LayerPass pass)
     {
         int rows = pass.Steps.Total;
-        KeepRunning();
+        if (pass.IsTraining)
+        {
+            KeepRunning();
+        }
+
         if (rows == 0)
         {
             return;
@@ -89,6 +93,12 @@ internal sealed unsafe class BatchNormTraining : TrainingLayer
     public override void Backward(in LayerPass pass)
     {
         int rows = pass.Steps.Total;
+        if (!pass.IsTraining)
+        {
+            // The gradients are those of a batch that moved nothing: nothing is to be taken back with them.
+            KeepRunning();
+        }
+
         Span<float> scale = Span(Scale);
         for (int i = 0; i < InputSize; i++)
         {
@@ -127,6 +137,9 @@ internal sealed unsafe class BatchNormTraining : TrainingLayer
         source[Name(NormNames.RunningVariance)].CopyTo(_runningVariance);
         KeepRunning();
     }
+
+    /// <summary>The batch was accepted with the weights that it led to.</summary>
+    public override void WeightsChanged() => KeepRunning();
 
     public override void UndoForward()
     {

@@ -6,7 +6,8 @@ namespace FastRecurrent.Training;
 
 /// <summary>
 /// One direction of a recurrent layer that learns. It works in its own order of steps: the reverse direction's step 0 is each
-/// row's last one. A dense batch is read backward where it lies; a ragged one is copied into the direction's order.
+/// row's last one. A dense batch is read backward where it lies; a ragged one is copied into the direction's order. Passes are over
+/// all steps; what runs is the piece of them that is at hand.
 /// </summary>
 internal sealed unsafe class RecurrentDirection
 {
@@ -25,15 +26,18 @@ internal sealed unsafe class RecurrentDirection
     /// <param name="kernel">The packed weights.</param>
     /// <param name="isReverse">Whether steps run from a row's last to its first.</param>
     /// <param name="limits">The largest batch.</param>
+    /// <param name="pieceSteps">The steps of which what backward needs is kept at a time.</param>
     /// <param name="keepsHidden">False where the layer's output is this direction's h as it is.</param>
     /// <param name="masks">Makes recurrent dropout and zoneout around the direction's state; null for neither.</param>
-    public RecurrentDirection(RecurrentKernel kernel, bool isReverse, TrainingLimits limits, bool keepsHidden, Func<TrainingState, StateMasks>? masks)
+    public RecurrentDirection(RecurrentKernel kernel, bool isReverse, TrainingLimits limits, int pieceSteps, bool keepsHidden, Func<TrainingState, TrainingLimits, StateMasks>? masks)
     {
         _kernel = kernel;
         _gradient = kernel.CreateGradient();
         _isReverse = isReverse;
         Cell = kernel.Cell;
         State = new TrainingState(Cell, limits.Batch);
+        Pieces = new DirectionPieces(State, isReverse, limits, pieceSteps);
+        limits = limits with { Time = Math.Min(pieceSteps, limits.Time) };
         long rows = limits.Rows;
         _trace = new AlignedBuffer((rows * _gradient.TraceRow) + AlignedBuffer.AlignmentFloats);
         _hidden = keepsHidden ? new AlignedBuffer((rows * Cell.OutputSize) + AlignedBuffer.AlignmentFloats) : null;
@@ -45,12 +49,14 @@ internal sealed unsafe class RecurrentDirection
 
         _unitRow = Cell.UnitParameters.Count * AlignedBuffer.Padded(Cell.HiddenSize);
         _unitGradients = new AlignedBuffer((long)limits.Batch * _unitRow);
-        _masks = masks?.Invoke(State);
+        _masks = masks?.Invoke(State, limits);
     }
 
     public RecurrentCell Cell { get; }
 
     public TrainingState State { get; }
+
+    public DirectionPieces Pieces { get; }
 
     public VectorParameters Vectors => _vectors;
 
@@ -63,31 +69,36 @@ internal sealed unsafe class RecurrentDirection
         get
         {
             AlignedBuffer?[] buffers = [_trace, _hidden, _inputs, _inputGradients, _unitGradients];
-            return State.Bytes + (_masks?.WorkspaceBytes ?? 0) + (buffers.Sum(buffer => (long)(buffer?.Length ?? 0)) * sizeof(float));
+            return State.Bytes + Pieces.WorkspaceBytes + (_masks?.WorkspaceBytes ?? 0) + (buffers.Sum(buffer => (long)(buffer?.Length ?? 0)) * sizeof(float));
         }
     }
 
     public long ScratchFloats(int time, int rows) => Math.Max(_kernel.ScratchFloats(rows, time, 1), _gradient.TimeScratchFloats(rows));
 
-    /// <summary>h in the direction's order: [rows, R].</summary>
-    public float* Hidden(in LayerPass pass) => _hidden is null ? pass.Output : _hidden.Pointer;
+    /// <summary>The pass over the piece at hand.</summary>
+    public LayerPass Piece(in LayerPass whole) => Pieces.Of(whole, _kernel.InputSize, Cell.OutputSize);
 
-    /// <summary>The compact row of x and y for row <paramref name="row"/> of the direction's step.</summary>
-    public int OuterRow(StepRows steps, ReadOnlySpan<int> lengths, int step, int row) => steps.First(OuterStep(steps, lengths, step, row)) + row;
+    /// <summary>h of the piece in the direction's order: [rows, R].</summary>
+    public float* Hidden(in LayerPass piece) => _hidden is null ? piece.Output : _hidden.Pointer;
+
+    /// <summary>The compact row of x and y for row <paramref name="row"/> of a step of the piece.</summary>
+    public int OuterRow(StepRows whole, ReadOnlySpan<int> lengths, int step, int row) =>
+        whole.First(OuterStep(whole, lengths, Pieces.First + step, row)) + row;
 
     /// <summary>The step of x and y that is the direction's step, and the other way round.</summary>
-    public int OuterStep(StepRows steps, ReadOnlySpan<int> lengths, int step, int row) =>
-        _isReverse ? (steps.IsDense ? steps.Time : lengths[row]) - 1 - step : step;
+    public int OuterStep(StepRows whole, ReadOnlySpan<int> lengths, int step, int row) =>
+        _isReverse ? (whole.IsDense ? whole.Time : lengths[row]) - 1 - step : step;
 
-    public void Forward(in LayerPass pass, ReadOnlySpan<int> lengths)
+    public void Forward(in LayerPass whole, ReadOnlySpan<int> lengths)
     {
+        LayerPass pass = Piece(whole);
         StepRows steps = pass.Steps;
         int first = pass.FirstRow;
         State.Start(first, pass.EndRow);
         bool copies = _isReverse && !steps.IsDense;
         if (copies)
         {
-            Reorder(pass, lengths);
+            Reorder(whole, steps, lengths);
         }
 
         float* hidden = Hidden(pass);
@@ -108,7 +119,7 @@ internal sealed unsafe class RecurrentDirection
                 RecurrentFrame run = Stretch(pass, step, end - step, rows, copies ? _inputs!.Pointer : pass.Input, copies, hidden);
                 masks?.BeforeStep(pass, step, ref run);
                 _kernel.Run(ref run);
-                masks?.AfterStep(pass, step, run, Times(pass, step, lengths));
+                masks?.AfterStep(pass, step, run, Times(whole, step, lengths));
             }
 
             step = end;
@@ -126,8 +137,15 @@ internal sealed unsafe class RecurrentDirection
     }
 
     /// <summary>The time loop and dL/dx for the pass's rows.</summary>
-    public void Backward(in LayerPass pass, ReadOnlySpan<int> lengths, float* outputGradient, nint outputRow, bool outputIsFirstStep, bool addsInput)
+    /// <param name="whole">The pass over all steps.</param>
+    /// <param name="lengths">Each row's, or empty.</param>
+    /// <param name="outputGradient">dL/dh of the piece's rows as they lie in y, null for none.</param>
+    /// <param name="outputRow">Floats from row to row of it.</param>
+    /// <param name="outputIsFirstStep">Whether it belongs to step 0 alone.</param>
+    /// <param name="addsInput">Whether dL/dx is added to what is there.</param>
+    public void Backward(in LayerPass whole, ReadOnlySpan<int> lengths, float* outputGradient, nint outputRow, bool outputIsFirstStep, bool addsInput)
     {
+        LayerPass pass = Piece(whole);
         bool copies = _isReverse && !pass.Steps.IsDense;
         GradientFrame frame = Frame(pass);
         frame.OutputGradient = outputGradient;
@@ -146,7 +164,7 @@ internal sealed unsafe class RecurrentDirection
         }
         else
         {
-            RunSteps(pass, lengths, frame, masks);
+            RunSteps(whole, pass, lengths, frame, masks);
         }
 
         if (pass.InputGradient == null)
@@ -159,18 +177,19 @@ internal sealed unsafe class RecurrentDirection
         frame.AddsInputGradient = addsInput;
         if (copies && addsInput)
         {
-            MoveInputGradients(pass, lengths, toOuter: false);
+            MoveInputGradients(whole, pass.Steps, lengths, toOuter: false);
         }
 
         _gradient.InputGradients(frame);
         if (copies)
         {
-            MoveInputGradients(pass, lengths, toOuter: true);
+            MoveInputGradients(whole, pass.Steps, lengths, toOuter: true);
         }
     }
 
-    public void AddWeightGradients(in LayerPass pass, int share, int shares)
+    public void AddWeightGradients(in LayerPass whole, int share, int shares)
     {
+        LayerPass pass = Piece(whole);
         GradientFrame frame = Frame(pass);
         frame.FirstRow = 0;
         frame.EndRow = pass.Steps.Rows;
@@ -194,11 +213,11 @@ internal sealed unsafe class RecurrentDirection
     }
 
     /// <summary>The time loop where something is to be done between its steps.</summary>
-    private void RunSteps(in LayerPass pass, ReadOnlySpan<int> lengths, in GradientFrame frame, StateMasks? masks)
+    private void RunSteps(in LayerPass whole, in LayerPass pass, ReadOnlySpan<int> lengths, in GradientFrame frame, StateMasks? masks)
     {
         for (int step = pass.Steps.Time - 1; step >= 0; step--)
         {
-            StepTimes timeOf = Times(pass, step, lengths);
+            StepTimes timeOf = Times(whole, step, lengths);
             State.Norms?.Add(pass, step, frame, timeOf, Cell.OutputSize);
             GradientFrame stepFrame = frame;
             masks?.BeforeBackward(pass, step, ref stepFrame, timeOf);
@@ -210,7 +229,8 @@ internal sealed unsafe class RecurrentDirection
     /// <summary>Recurrent dropout and zoneout, null where the pass has neither.</summary>
     private StateMasks? Masks(in LayerPass pass) => _masks is not null && _masks.Act(pass) ? _masks : null;
 
-    private StepTimes Times(in LayerPass pass, int step, ReadOnlySpan<int> lengths) => new(_isReverse, step, pass.FirstStep, pass.Steps.Time, pass.Steps.IsDense ? default : lengths);
+    private StepTimes Times(in LayerPass whole, int step, ReadOnlySpan<int> lengths) =>
+        new(_isReverse, Pieces.First + step, whole.FirstStep, whole.Steps.Time, whole.Steps.IsDense ? default : lengths);
 
     private GradientFrame Frame(in LayerPass pass)
     {
@@ -271,32 +291,32 @@ internal sealed unsafe class RecurrentDirection
         };
     }
 
-    private void Reorder(in LayerPass pass, ReadOnlySpan<int> lengths)
+    private void Reorder(in LayerPass whole, StepRows steps, ReadOnlySpan<int> lengths)
     {
         int inputSize = _kernel.InputSize;
-        for (int step = 0; step < pass.Steps.Time; step++)
+        for (int step = 0; step < steps.Time; step++)
         {
-            (int first, int count) = pass.RowsOf(pass.Steps, step);
+            (int first, int count) = whole.RowsOf(steps, step);
             for (int i = 0; i < count; i++)
             {
-                int outer = OuterRow(pass.Steps, lengths, step, pass.FirstRow + i);
-                RowCopy.Copy(pass.Input + ((nint)outer * inputSize), _inputs!.Pointer + ((nint)(first + i) * inputSize), inputSize);
+                int outer = OuterRow(whole.Steps, lengths, step, whole.FirstRow + i);
+                RowCopy.Copy(whole.Input + ((nint)outer * inputSize), _inputs!.Pointer + ((nint)(first + i) * inputSize), inputSize);
             }
         }
     }
 
     /// <summary>dL/dx between its own order and the direction's: chains go on from the other direction's part as in a dense batch.</summary>
-    private void MoveInputGradients(in LayerPass pass, ReadOnlySpan<int> lengths, bool toOuter)
+    private void MoveInputGradients(in LayerPass whole, StepRows steps, ReadOnlySpan<int> lengths, bool toOuter)
     {
         int inputSize = _kernel.InputSize;
-        for (int step = 0; step < pass.Steps.Time; step++)
+        for (int step = 0; step < steps.Time; step++)
         {
-            (int first, int count) = pass.RowsOf(pass.Steps, step);
+            (int first, int count) = whole.RowsOf(steps, step);
             for (int i = 0; i < count; i++)
             {
-                int outer = OuterRow(pass.Steps, lengths, step, pass.FirstRow + i);
+                int outer = OuterRow(whole.Steps, lengths, step, whole.FirstRow + i);
                 float* own = _inputGradients!.Pointer + ((nint)(first + i) * inputSize);
-                float* outside = pass.InputGradient + ((nint)outer * inputSize);
+                float* outside = whole.InputGradient + ((nint)outer * inputSize);
                 RowCopy.Copy(toOuter ? own : outside, toOuter ? outside : own, inputSize);
             }
         }

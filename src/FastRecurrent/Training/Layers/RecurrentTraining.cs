@@ -4,17 +4,24 @@ using FastRecurrent.Memory;
 
 namespace FastRecurrent.Training;
 
-/// <summary>A recurrent layer that learns: one or two directions, merged, over a sequence, or their last step or final state.</summary>
+/// <summary>
+/// A recurrent layer that learns: one or two directions, merged, over a sequence, or their last step or final state. Where a direction keeps
+/// only a piece of its steps, forward takes a round for each direction and piece, in their order; backward takes the pieces last first and runs each
+/// forward again from the state before it, all but the last, which is still there. Chains go on from piece to piece: the bits are those
+/// of one piece. Source: Chen et al. (2016), "Training deep nets with sublinear memory cost"; for recurrent networks Gruslys et al. (2016).
+/// </summary>
 internal sealed unsafe class RecurrentTraining : TrainingLayer
 {
     private readonly RecurrentDirection[] _directions;
     private readonly AlignedBuffer?[] _ownGradients;
+    private readonly AlignedBuffer?[] _factors;
     private readonly Merge _merge;
     private readonly RecurrentOutput _output;
     private readonly bool _isReverse;
     private readonly TrainingBatch _batch;
 
-    public RecurrentTraining(int index, RecurrentLayer layer, RecurrentKernel[] kernels, RecurrentOutput output, TrainingBatch batch, int time, ParameterSet parameters, int vector, ulong seed)
+    public RecurrentTraining(
+        int index, RecurrentLayer layer, RecurrentKernel[] kernels, RecurrentOutput output, TrainingBatch batch, int time, int pieceSteps, ParameterSet parameters, int vector, ulong seed)
         : base(index, kernels[0].InputSize, layer.OutputSize(kernels[0].InputSize))
     {
         _merge = layer.Merge;
@@ -24,7 +31,9 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
         TrainingLimits limits = batch.Limits with { Time = time };
         bool isOutput = kernels.Length == 1 && output == RecurrentOutput.Sequence && !_isReverse;
         _directions = new RecurrentDirection[kernels.Length];
+        int steps = Math.Min(pieceSteps, kernels.Min(kernel => StepsWithin(kernel.Cell, time)));
         _ownGradients = new AlignedBuffer?[kernels.Length];
+        _factors = new AlignedBuffer?[kernels.Length];
         for (int d = 0; d < kernels.Length; d++)
         {
             bool isReverse = _isReverse || d == 1;
@@ -32,20 +41,23 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
             bool isSecond = d == 1;
             RecurrentCell cell = kernels[d].Cell;
             RecurrentDirection direction = new(
-                kernels[d], isReverse, limits, keepsHidden: !isOutput,
-                HasMasks(layer, cell) ? state => new StateMasks(layer, index, isSecond, cell, state, batch, limits, seed) : null);
+                kernels[d], isReverse, limits, steps, keepsHidden: !isOutput,
+                HasMasks(layer, cell) ? (state, piece) => new StateMasks(layer, index, isSecond, cell, state, batch, piece, seed) : null);
             _directions[d] = direction;
-            long rows = output == RecurrentOutput.Sequence ? limits.Rows : limits.Batch;
+            bool isSequence = output == RecurrentOutput.Sequence;
             bool scales = kernels.Length == 2 && _merge is Merge.Multiply or Merge.Average;
-            bool reorders = isReverse && limits.IsRagged && output == RecurrentOutput.Sequence;
-            _ownGradients[d] = scales || reorders ? new AlignedBuffer((rows * direction.Cell.OutputSize) + AlignedBuffer.AlignmentFloats) : null;
+            bool reorders = isReverse && limits.IsRagged && isSequence;
+            _ownGradients[d] = scales || reorders ? Rows(isSequence ? Math.Min(steps, time) : 1) : null;
+            _factors[d] = kernels.Length == 2 && _merge == Merge.Multiply && steps < time ? Rows(isSequence ? time : 1) : null;
+            AlignedBuffer Rows(int rowSteps) => new(checked((long)rowSteps * limits.Batch * direction.Cell.OutputSize) + AlignedBuffer.AlignmentFloats);
             AddParameters(direction, suffix, parameters, vector);
         }
 
         MultiplyAdds = _directions.Sum(direction => direction.MultiplyAdds);
     }
 
-    public override long WorkspaceBytes => _directions.Sum(direction => direction.WorkspaceBytes) + (_ownGradients.Sum(buffer => (long)(buffer?.Length ?? 0)) * sizeof(float));
+    public override long WorkspaceBytes => _directions.Sum(direction => direction.WorkspaceBytes)
+        + (_ownGradients.Concat(_factors).Sum(buffer => (long)(buffer?.Length ?? 0)) * sizeof(float));
 
     public override long MultiplyAdds { get; }
 
@@ -55,73 +67,80 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
 
     public override long WeightScratchFloats => _directions.Max(direction => direction.Gradient.WeightScratchFloats);
 
+    public override int Rounds(int time) => Pieces(time) == 1 ? 1 : _directions.Length * Pieces(time);
+
     public override int OutputTime(int time) => _output == RecurrentOutput.Sequence ? time : 1;
 
     public override long ScratchFloats(int time, int rows) => _directions.Max(direction => direction.ScratchFloats(time, rows));
 
     public override TrainingState StateOf(int direction) => _directions[direction].State;
 
+    public override void StartRound(in LayerPass pass, bool isBackward)
+    {
+        int pieces = Pieces(pass.Steps.Time);
+        int inTurn = pass.Round % pieces;
+        (int first, int end) = DirectionsOf(pass);
+        for (int d = first; d < end; d++)
+        {
+            _directions[d].Pieces.Take(pass.Steps, _batch.Lengths, isBackward ? pieces - 1 - inTurn : inTurn, isBackward);
+        }
+    }
+
     public override void Forward(in LayerPass pass)
     {
-        foreach (RecurrentDirection direction in _directions)
+        (int first, int end) = DirectionsOf(pass);
+        for (int d = first; d < end; d++)
         {
-            direction.Forward(pass, _batch.Lengths);
-        }
-
-        if (_directions.Length == 1 && _output == RecurrentOutput.Sequence && !_isReverse)
-        {
-            return;
-        }
-
-        for (int step = 0; step < pass.OutputSteps.Time; step++)
-        {
-            (int first, int count) = pass.RowsOf(pass.OutputSteps, step);
-            for (int i = 0; i < count; i++)
+            _directions[d].Forward(pass, _batch.Lengths);
+            if (_directions.Length > 1 || _output != RecurrentOutput.Sequence || _isReverse)
             {
-                Span<float> y = new(pass.Output + ((nint)(first + i) * OutputSize), OutputSize);
-                Join(y, Value(pass, 0, step, pass.FirstRow + i), _directions.Length == 2 ? Value(pass, 1, step, pass.FirstRow + i) : default);
+                JoinOutput(pass, d);
             }
         }
     }
 
     public override void Backward(in LayerPass pass)
     {
-        bool addsInput = false;
-        for (int d = 0; d < _directions.Length; d++)
+        (int first, int end) = DirectionsOf(pass);
+        for (int d = first; d < end; d++)
         {
             RecurrentDirection direction = _directions[d];
-            bool isReverse = _isReverse || d == 1;
-            int size = direction.Cell.OutputSize;
+            DirectionPieces pieces = direction.Pieces;
+            if (!pieces.IsLast)
+            {
+                direction.Forward(pass, _batch.Lengths);
+            }
+
             float* gradient = pass.OutputGradient + (d == 1 && _merge == Merge.Concat ? _directions[0].Cell.OutputSize : 0);
             nint row = OutputSize;
             if (OwnGradient(pass, d) is { } own)
             {
                 FillOwnGradient(pass, d, gradient, own);
                 gradient = own.Pointer;
-                row = size;
+                row = direction.Cell.OutputSize;
             }
-
-            bool isFirstStep = _output == RecurrentOutput.LastStep && isReverse;
-            if (_output != RecurrentOutput.Sequence && !isFirstStep)
+            else if (_output == RecurrentOutput.Sequence)
             {
-                if (pass.StartsBackward)
-                {
-                    AddToFinal(pass, direction, gradient, row);
-                }
-
-                gradient = null;
+                gradient += (nint)pieces.FirstOuterRow(pass.Steps) * OutputSize;
             }
 
-            direction.Backward(pass, _batch.Lengths, gradient, row, isFirstStep, addsInput);
-            addsInput = true;
+            bool isFirstStep = _output == RecurrentOutput.LastStep && IsReverse(d);
+            if (_output != RecurrentOutput.Sequence && !isFirstStep && pieces.IsLast && pass.StartsBackward)
+            {
+                AddToFinal(pass, direction, gradient, row);
+            }
+
+            bool isDirect = _output == RecurrentOutput.Sequence || (isFirstStep && pieces.First == 0);
+            direction.Backward(pass, _batch.Lengths, isDirect ? gradient : null, row, isFirstStep, addsInput: d > 0);
         }
     }
 
     public override void AddWeightGradients(in LayerPass pass, int share, int shares)
     {
-        foreach (RecurrentDirection direction in _directions)
+        (int first, int end) = DirectionsOf(pass);
+        for (int d = first; d < end; d++)
         {
-            direction.AddWeightGradients(pass, share, shares);
+            _directions[d].AddWeightGradients(pass, share, shares);
         }
     }
 
@@ -166,41 +185,90 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
         Add(direction.Vectors);
     }
 
-    /// <summary>What a direction gives to the output's row <paramref name="row"/> at a step of the output.</summary>
-    private ReadOnlySpan<float> Value(in LayerPass pass, int d, int outputStep, int row)
+    /// <summary>
+    /// The steps of which the trace and h, kept as a whole, take at most (G + 2) H floats a step: T, but half of it where a cell normalizes its
+    /// products apart or has a wide projection.
+    /// </summary>
+    private static int StepsWithin(RecurrentCell cell, int time)
+    {
+        int trace = RecurrentGradient.TraceFloats(cell);
+        int room = ((cell.GateCount + 2) * Math.Max(cell.HiddenSize, cell.OutputSize)) - cell.OutputSize;
+        int pieces = (trace + room - 1) / room;
+        return (time + pieces - 1) / pieces;
+    }
+
+    private bool IsReverse(int d) => _isReverse || d == 1;
+
+    /// <summary>The same for both directions.</summary>
+    private int Pieces(int time) => _directions[0].Pieces.Count(time);
+
+    /// <summary>The directions of a round: all where they keep all their steps, else one after the other.</summary>
+    private (int First, int End) DirectionsOf(in LayerPass pass)
+    {
+        int pieces = Pieces(pass.Steps.Time);
+        int d = pass.Round / pieces;
+        return pieces == 1 ? (0, _directions.Length) : (d, d + 1);
+    }
+
+    /// <summary>Takes what a direction gives to the layer's output, at the steps of the piece at hand.</summary>
+    private void JoinOutput(in LayerPass pass, int d)
+    {
+        RecurrentDirection direction = _directions[d];
+        LayerPass piece = direction.Piece(pass);
+        int size = direction.Cell.OutputSize;
+        if (_output != RecurrentOutput.Sequence)
+        {
+            for (int row = pass.FirstRow; row < pass.EndRow && HasEnd(d); row++)
+            {
+                Join(pass, d, row, EndOf(pass, d, row));
+            }
+
+            return;
+        }
+
+        for (int step = 0; step < piece.Steps.Time; step++)
+        {
+            (int first, int count) = pass.RowsOf(piece.Steps, step);
+            for (int i = 0; i < count; i++)
+            {
+                Join(
+                    pass, d, direction.OuterRow(pass.Steps, _batch.Lengths, step, pass.FirstRow + i),
+                    new ReadOnlySpan<float>(direction.Hidden(piece) + ((nint)(first + i) * size), size));
+            }
+        }
+    }
+
+    /// <summary>Whether the last step or final state of a direction is in the piece at hand.</summary>
+    private bool HasEnd(int d) =>
+        _output == RecurrentOutput.LastStep && IsReverse(d) ? _directions[d].Pieces.First == 0 : _directions[d].Pieces.IsLast;
+
+    /// <summary>A row's last step or final state.</summary>
+    private ReadOnlySpan<float> EndOf(in LayerPass pass, int d, int row)
     {
         RecurrentDirection direction = _directions[d];
         int size = direction.Cell.OutputSize;
-        bool isReverse = _isReverse || d == 1;
-        int step = outputStep;
-        if (_output == RecurrentOutput.Sequence)
-        {
-            step = direction.OuterStep(pass.Steps, _batch.Lengths, outputStep, row);
-        }
-        else if (_output == RecurrentOutput.FinalState || !isReverse)
-        {
-            bool isEmpty = _output == RecurrentOutput.LastStep && !pass.Steps.IsDense && _batch.TotalLengths[row] == 0;
-            return isEmpty ? _batch.Zeros.Span[..size] : direction.State.Hidden.Span.Slice(row * direction.State.HiddenRow, size);
-        }
-        else if (pass.Steps.Active(0) <= row)
+        if (_output == RecurrentOutput.LastStep && !pass.Steps.IsDense && _batch.TotalLengths[row] == 0)
         {
             return _batch.Zeros.Span[..size];
         }
 
-        return new ReadOnlySpan<float>(direction.Hidden(pass) + ((nint)(pass.Steps.First(step) + row) * size), size);
+        return _output == RecurrentOutput.LastStep && IsReverse(d)
+            ? new ReadOnlySpan<float>(direction.Hidden(direction.Piece(pass)) + ((nint)row * size), size)
+            : direction.State.Hidden.Span.Slice(row * direction.State.HiddenRow, size);
     }
 
-    private void Join(Span<float> y, ReadOnlySpan<float> forward, ReadOnlySpan<float> reverse)
+    /// <summary>One row of a direction's h into the output: the first direction's is there before the second's comes.</summary>
+    private void Join(in LayerPass pass, int d, int outputRow, ReadOnlySpan<float> hidden)
     {
-        forward.CopyTo(y);
-        if (_directions.Length == 1)
+        Span<float> y = new(pass.Output + ((nint)outputRow * OutputSize), OutputSize);
+        if (_factors[d] is { } factors)
         {
-            return;
+            hidden.CopyTo(factors.Span[(outputRow * hidden.Length)..]);
         }
 
-        if (_merge == Merge.Concat)
+        if (d == 0 || _merge == Merge.Concat)
         {
-            reverse.CopyTo(y[forward.Length..]);
+            hidden.CopyTo(d == 0 ? y : y[_directions[0].Cell.OutputSize..]);
             return;
         }
 
@@ -208,9 +276,9 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
         {
             y[i] = _merge switch
             {
-                Merge.Multiply => y[i] * reverse[i],
-                Merge.Average => (y[i] + reverse[i]) * 0.5f,
-                _ => y[i] + reverse[i],
+                Merge.Multiply => y[i] * hidden[i],
+                Merge.Average => (y[i] + hidden[i]) * 0.5f,
+                _ => y[i] + hidden[i],
             };
         }
     }
@@ -219,33 +287,76 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
     private AlignedBuffer? OwnGradient(in LayerPass pass, int d)
     {
         bool scales = _directions.Length == 2 && _merge is Merge.Multiply or Merge.Average;
-        bool reorders = (_isReverse || d == 1) && !pass.Steps.IsDense && _output == RecurrentOutput.Sequence;
-        return scales || reorders ? _ownGradients[d] : null;
+        return scales || Reorders(pass, d) ? _ownGradients[d] : null;
     }
 
-    /// <summary>dL/d(direction's output): scaled by the merge. A ragged reverse direction's is in its own order of steps.</summary>
+    private bool Reorders(in LayerPass pass, int d) => IsReverse(d) && !pass.Steps.IsDense && _output == RecurrentOutput.Sequence;
+
+    /// <summary>dL/d(direction's output) of the piece at hand: scaled by the merge. A ragged reverse direction's is in its own order of steps.</summary>
     private void FillOwnGradient(in LayerPass pass, int d, float* gradient, AlignedBuffer own)
     {
         RecurrentDirection direction = _directions[d];
-        int size = direction.Cell.OutputSize;
-        bool reorders = (_isReverse || d == 1) && !pass.Steps.IsDense && _output == RecurrentOutput.Sequence;
-        bool scales = _directions.Length == 2 && _merge is Merge.Multiply or Merge.Average;
-        for (int step = 0; step < pass.OutputSteps.Time; step++)
+        if (_output != RecurrentOutput.Sequence)
         {
-            (int first, int count) = pass.RowsOf(pass.OutputSteps, step);
+            for (int row = pass.FirstRow; row < pass.EndRow; row++)
+            {
+                Scale(pass, d, gradient, step: 0, row, own, ownRow: row);
+            }
+
+            return;
+        }
+
+        StepRows steps = direction.Piece(pass).Steps;
+        bool reorders = Reorders(pass, d);
+        int firstOuter = direction.Pieces.FirstOuterRow(pass.Steps);
+        for (int step = 0; step < steps.Time; step++)
+        {
+            (int first, int count) = pass.RowsOf(steps, step);
             for (int i = 0; i < count; i++)
             {
                 int row = pass.FirstRow + i;
-                int ownRow = reorders ? pass.Steps.First(direction.OuterStep(pass.Steps, _batch.Lengths, step, row)) + row : first + i;
-                ReadOnlySpan<float> from = new(gradient + ((nint)(first + i) * OutputSize), size);
-                Span<float> to = own.Span.Slice(ownRow * size, size);
-                ReadOnlySpan<float> other = scales && _merge == Merge.Multiply ? Value(pass, 1 - d, step, row) : default;
-                for (int k = 0; k < to.Length; k++)
-                {
-                    to[k] = !scales ? from[k] : _merge == Merge.Multiply ? from[k] * other[k] : from[k] * 0.5f;
-                }
+                int outerStep = direction.OuterStep(pass.Steps, _batch.Lengths, direction.Pieces.First + step, row);
+                Scale(pass, d, gradient, outerStep, row, own, reorders ? first + i : pass.Steps.First(outerStep) + row - firstOuter);
             }
         }
+    }
+
+    /// <summary>One row of the same, from a step of the output.</summary>
+    private void Scale(in LayerPass pass, int d, float* gradient, int step, int row, AlignedBuffer own, int ownRow)
+    {
+        int size = _directions[d].Cell.OutputSize;
+        ReadOnlySpan<float> from = new(gradient + ((nint)(pass.OutputSteps.First(step) + row) * OutputSize), size);
+        Span<float> to = own.Span.Slice(ownRow * size, size);
+        if (_directions.Length == 1 || _merge is Merge.Concat or Merge.Sum)
+        {
+            from.CopyTo(to);
+            return;
+        }
+
+        ReadOnlySpan<float> other = _merge == Merge.Multiply ? Factor(pass, 1 - d, step, row) : default;
+        for (int k = 0; k < to.Length; k++)
+        {
+            to[k] = _merge == Merge.Multiply ? from[k] * other[k] : from[k] * 0.5f;
+        }
+    }
+
+    /// <summary>What a direction gave to a step of the output.</summary>
+    private ReadOnlySpan<float> Factor(in LayerPass pass, int d, int step, int row)
+    {
+        RecurrentDirection direction = _directions[d];
+        int size = direction.Cell.OutputSize;
+        if (_factors[d] is { } factors)
+        {
+            return factors.Span.Slice((pass.OutputSteps.First(step) + row) * size, size);
+        }
+
+        if (_output != RecurrentOutput.Sequence)
+        {
+            return EndOf(pass, d, row);
+        }
+
+        int ownStep = direction.OuterStep(pass.Steps, _batch.Lengths, step, row);
+        return new ReadOnlySpan<float>(direction.Hidden(pass) + ((nint)(pass.Steps.First(ownStep) + row) * size), size);
     }
 
     /// <summary>dL/dy of the last step or final state reaches h behind each row's last step; a row without steps has no last step.</summary>

@@ -33,6 +33,17 @@ internal abstract unsafe class TrainingLayer(int index, int inputSize, int outpu
     /// <summary>True where the output has the same number of steps for every row, whatever the rows' lengths.</summary>
     public virtual bool EndsRows => false;
 
+    /// <summary>
+    /// How many times forward and backward call the layer for a batch, 1 nearly always. One with more than that runs apart from the others,
+    /// and after each round of the way back the weights' gradients take what the round left.
+    /// </summary>
+    public virtual int Rounds(int time) => 1;
+
+    /// <summary>Called before each round, by one thread while all workers wait.</summary>
+    public virtual void StartRound(in LayerPass pass, bool isBackward)
+    {
+    }
+
     /// <summary>T of the output.</summary>
     public virtual int OutputTime(int time) => time;
 
