@@ -37,7 +37,9 @@ internal static class ModelFileReader
         Take(file, rest, ModelFileNames.ProbeOutput);
         Probe.CheckShapes(file.FileName, definition, file.Shape(ModelFileNames.ProbeInput), file.Shape(ModelFileNames.ProbeOutput));
         ImmutableDictionary<string, Tensor> extra = Extra(file, rest);
-        RecurrentModel model = new(definition, new FileWeights(file, definition), kernels);
+        FileWeights weights = new(file, definition);
+        RecurrentModel model = new(definition, weights, kernels);
+        weights.RequireFinite();
         RecurrentState? state = hasState ? State(file, rest, model) : null;
         if (rest.Count > 0)
         {
