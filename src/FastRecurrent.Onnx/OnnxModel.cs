@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FastRecurrent.Onnx.Graphs;
 using FastRecurrent.Onnx.Proto;
 using FastRecurrent.Onnx.Stacks;
+using Microsoft.Win32.SafeHandles;
 
 namespace FastRecurrent;
 
@@ -65,8 +66,10 @@ public sealed class OnnxModel
     public static OnnxModel Load(string path, OnnxOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(path);
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
-        return Load(stream, options);
+        options ??= new OnnxOptions();
+        options.Validate();
+        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.SequentialScan);
+        return Read(FileBytes.Read(file, options.MaxFileBytes), options);
     }
 
     /// <summary>Reads from a stream, to its end. The stream stays open.</summary>
@@ -79,8 +82,7 @@ public sealed class OnnxModel
         ArgumentNullException.ThrowIfNull(stream);
         options ??= new OnnxOptions();
         options.Validate();
-        ModelProto proto = ModelReader.Read(FileBytes.Read(stream, options.MaxFileBytes), options);
-        return new OnnxModel(new Graph(proto, options), proto);
+        return Read(FileBytes.Read(stream, options.MaxFileBytes), options);
     }
 
     /// <summary>
@@ -128,5 +130,11 @@ public sealed class OnnxModel
         return Outputs.Any(candidate => candidate.Name == name)
             ? StackReader.Read(_graph, name)
             : throw new ArgumentException($"There is no output '{name}'; the model has {string.Join(", ", Outputs.Select(candidate => candidate.Name))}.", nameof(output));
+    }
+
+    private static OnnxModel Read(byte[] bytes, OnnxOptions options)
+    {
+        ModelProto proto = ModelReader.Read(bytes, options);
+        return new OnnxModel(new Graph(proto, options), proto);
     }
 }

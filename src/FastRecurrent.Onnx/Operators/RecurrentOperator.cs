@@ -122,7 +122,7 @@ internal sealed class RecurrentOperator : Operator
             GateBlocks.ToEngine(cell, Part(node, RecurrentInput.R, d), parameters[$"{layer}.weight_hh{suffix}"]);
             if (cell.Bias)
             {
-                Span<float> both = Part(node, RecurrentInput.B, d);
+                ReadOnlySpan<float> both = Part(node, RecurrentInput.B, d);
                 GateBlocks.ToEngine(cell, both[..(both.Length / 2)], parameters[$"{layer}.bias_ih{suffix}"]);
                 GateBlocks.ToEngine(cell, both[(both.Length / 2)..], parameters[$"{layer}.bias_hh{suffix}"]);
             }
@@ -180,10 +180,10 @@ internal sealed class RecurrentOperator : Operator
         }
     }
 
-    private Span<float> Part(PlannedNode node, RecurrentInput input, int direction)
+    private ReadOnlySpan<float> Part(PlannedNode node, RecurrentInput input, int direction)
     {
-        float[] values = node.Input((int)input).FloatArray;
+        ReadOnlySpan<float> values = node.Input((int)input).FloatValues;
         int size = values.Length / Directions;
-        return values.AsSpan(direction * size, size);
+        return values.Slice(direction * size, size);
     }
 }

@@ -6,6 +6,9 @@ namespace FastRecurrent.Onnx.Stacks;
 /// <summary>Reads a chain of nodes, one after the other, as layers of the engine.</summary>
 internal sealed partial class StackBuilder
 {
+    // 4 MB of weights are copied by several threads, a layer each.
+    private const int SharedParameters = 1 << 20;
+
     private readonly List<LayerDefinition> _layers = [];
     private readonly List<Action<ParameterSet, int>> _fills = [];
     private readonly Cursor _cursor;
@@ -93,10 +96,8 @@ internal sealed partial class StackBuilder
         }
 
         ParameterSet parameters = new(definition);
-        for (int i = 0; i < _fills.Count; i++)
-        {
-            _fills[i](parameters, i);
-        }
+        bool isShared = definition.ParameterCount >= SharedParameters;
+        Parallel.For(0, _fills.Count, new ParallelOptions { MaxDegreeOfParallelism = isShared ? -1 : 1 }, i => _fills[i](parameters, i));
 
         return new OnnxStack(definition, parameters, input, output, InputLayout, OutputLayout);
     }

@@ -129,12 +129,8 @@ internal sealed partial class KerasLayout : WeightLayout
             parameters => Transpose(fromEngine(parameters[parameter].ToArray()), rows, columns));
     }
 
-    private static LayoutPart Vector(ParameterLayer layer, string name, string ours)
-    {
-        string parameter = $"{layer.Index}.{ours}";
-        int size = layer.Definition.OutputSize(layer.InputSize);
-        return new LayoutPart(name, [size], (tensor, parameters) => tensor.Values.CopyTo(parameters[parameter]), parameters => parameters[parameter].ToArray());
-    }
+    private static LayoutPart Vector(ParameterLayer layer, string name, string ours) =>
+        LayoutPart.Same(name, [layer.Definition.OutputSize(layer.InputSize)], $"{layer.Index}.{ours}");
 
     private static float[] Transpose(ReadOnlySpan<float> values, int rows, int columns)
     {

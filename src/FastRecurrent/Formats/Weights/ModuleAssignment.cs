@@ -10,6 +10,9 @@ internal sealed class ModuleAssignment
 {
     private const int MostTries = 20_000;
 
+    // 4 MB of weights are read by several threads.
+    private const int SharedParameters = 1 << 20;
+
     private readonly ITensorSource _source;
     private readonly WeightLayout _layout;
     private readonly List<ParameterLayer> _layers;
@@ -32,16 +35,25 @@ internal sealed class ModuleAssignment
     public ParameterSet Read(ModelDefinition definition, IReadOnlyList<string>? names)
     {
         List<(WeightModule Module, int StackLayer)> places = names is null ? Find() : Named(names);
+        (LayoutPart Part, string Tensor)[] tensors =
+            [.. Enumerable.Range(0, _layers.Count).SelectMany(i => _parts[i].Select(part => (part, places[i].Module[places[i].StackLayer][part.Name])))];
         ParameterSet parameters = new(definition);
-        for (int i = 0; i < _layers.Count; i++)
+        ModelFormatException?[] errors = new ModelFormatException?[tensors.Length];
+        bool isShared = definition.ParameterCount >= SharedParameters;
+        Parallel.For(0, tensors.Length, new ParallelOptions { MaxDegreeOfParallelism = isShared ? -1 : 1 }, i =>
         {
-            foreach (LayoutPart part in _parts[i])
+            try
             {
-                part.Import(_source.Read(places[i].Module[places[i].StackLayer][part.Name]), parameters);
+                tensors[i].Part.Read(_source, tensors[i].Tensor, parameters);
             }
-        }
+            catch (ModelFormatException error)
+            {
+                errors[i] = error;
+            }
+        });
 
-        return parameters;
+        // The first in the order of the layers, whichever thread met one first.
+        return Array.Find(errors, error => error is not null) is { } first ? throw first : parameters;
     }
 
     private List<(WeightModule Module, int StackLayer)> Named(IReadOnlyList<string> names)
