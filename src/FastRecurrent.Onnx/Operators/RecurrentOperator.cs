@@ -112,12 +112,17 @@ internal sealed class RecurrentOperator : Operator
     }
 
     /// <summary>Copies the node's weights, as they are now, to the parameters of a layer.</summary>
-    public void Fill(PlannedNode node, ParameterSet parameters, int layer)
+    /// <param name="node">This operator's node.</param>
+    /// <param name="parameters">Where they go.</param>
+    /// <param name="layer">The layer's index.</param>
+    /// <param name="isSecond">Whether this node's one direction is the second one of the layer.</param>
+    public void Fill(PlannedNode node, ParameterSet parameters, int layer, bool isSecond = false)
     {
-        RecurrentCell cell = ((RecurrentLayer)parameters.Definition.Layers[layer]).Cell;
+        RecurrentLayer definition = (RecurrentLayer)parameters.Definition.Layers[layer];
+        RecurrentCell cell = isSecond ? definition.ReverseCell ?? definition.Cell : definition.Cell;
         for (int d = 0; d < Directions; d++)
         {
-            string suffix = d == 0 ? "" : "_reverse";
+            string suffix = d == 1 || isSecond ? "_reverse" : "";
             GateBlocks.ToEngine(cell, Part(node, RecurrentInput.W, d), parameters[$"{layer}.weight_ih{suffix}"]);
             GateBlocks.ToEngine(cell, Part(node, RecurrentInput.R, d), parameters[$"{layer}.weight_hh{suffix}"]);
             if (cell.Bias)

@@ -163,7 +163,7 @@ internal sealed record OnnxAttributeCase(
                 {
                     Tests.Draw draw = new(number, stream: 9);
                     bool resetsAfter = op == "GRU" && draw.Bool();
-                    int[] opsets = layout == 1 ? [14, 22] : resetsAfter ? [3, 7, 14, 22] : [1, 7, 14, 22];
+                    int[] opsets = layout == 1 ? [14, 22] : resetsAfter ? [3, 7, 14, 22] : [1, 3, 7, 14, 22];
                     yield return new OnnxAttributeCase(
                         number, op, direction, layout, hasLengths, hasInitial, HasBias: draw.Bool(), HasPeepholes: op == "LSTM" && draw.Bool(),
                         HasActivations: variant >= 2, Clip: variant % 2 == 1 ? draw.Float(0.2f, 0.9f) : 0, resetsAfter, InputForget: op == "LSTM" && draw.Int(0, 2) == 0,
