@@ -1,4 +1,3 @@
-using FastRecurrent.Onnx.Proto;
 using FastRecurrent.Tests.Goldens;
 using static FastRecurrent.Tests.Onnx.OnnxModels;
 

@@ -54,7 +54,7 @@ public class FuzzTests
     private const string Table = """
         time,load,temperature
         2024-01-01 00:00,1.5,-3
-        2024-01-01 01:00,2.25,
+        2024-01-01 01:00,2.25,5
         2024-01-01 02:00,"3",1e1
         2024-01-01 03:00,4,7
 
