@@ -16,6 +16,17 @@ internal static class OutputPath
         }
     }
 
+    /// <summary>Refuses an output whose folder is not there, before any work is done for it.</summary>
+    /// <exception cref="UsageException">It is not.</exception>
+    public static void RequireFolder(string name, string output)
+    {
+        string? folder = Path.GetDirectoryName(Path.GetFullPath(output));
+        if (folder is not null && !Directory.Exists(folder))
+        {
+            throw new UsageException($"{name}: found '{output}', but there is no folder {folder}; make it, or name another file.");
+        }
+    }
+
     /// <summary>A path as a shell takes it: in quotes where it holds a space.</summary>
     public static string Quoted(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"\"{path}\"" : path;
 

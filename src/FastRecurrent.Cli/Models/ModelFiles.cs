@@ -50,7 +50,8 @@ internal static class ModelFiles
         IModelSaver? saver = name is null
             ? Savers.FirstOrDefault(saver => saver.Ending is { } ending && path.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
             : Savers.FirstOrDefault(saver => saver.Name == name);
+        string found = name is null ? $"{path}: the ending names no format that can be written" : $"--as: found '{name}'";
         return saver ?? throw new UsageException(
-            $"{path}: the ending names no format that can be written; wanted {string.Join(", ", Savers.Select(candidate => candidate.Ending).Where(ending => ending is not null))}, or --as {string.Join('|', SaverNames)}.");
+            $"{found}; wanted {string.Join(", ", Savers.Select(candidate => candidate.Ending).Where(ending => ending is not null))}, or --as {string.Join('|', SaverNames)}.");
     }
 }
