@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using FastRecurrent.Onnx.Graphs;
 using FastRecurrent.Onnx.Proto;
 using FastRecurrent.Onnx.Stacks;
-using Microsoft.Win32.SafeHandles;
 
 namespace FastRecurrent;
 
@@ -68,8 +67,10 @@ public sealed class OnnxModel
         ArgumentNullException.ThrowIfNull(path);
         options ??= new OnnxOptions();
         options.Validate();
-        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.SequentialScan);
-        return Read(FileBytes.Read(file, options.MaxFileBytes), options);
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+
+        // A pipe has no length.
+        return Read(file.CanSeek ? FileBytes.Read(file.SafeFileHandle, options.MaxFileBytes) : FileBytes.Read(file, options.MaxFileBytes), options);
     }
 
     /// <summary>Reads from a stream, to its end. The stream stays open.</summary>

@@ -23,7 +23,8 @@ internal static class ModelFiles
     {
         if (!File.Exists(path))
         {
-            throw new FileNotFoundException($"{path}: there is no such file{(Directory.Exists(path) ? ", but a folder of that name" : "")}; wanted a model file. The current folder is {Environment.CurrentDirectory}.", path);
+            throw new FileNotFoundException($"{path}: there is no such file{(Directory.Exists(path) ? ", but a folder of that name" : "")}; "
+                + $"wanted a model file. The current folder is {Environment.CurrentDirectory}.", path);
         }
 
         byte[] start = new byte[StartBytes];

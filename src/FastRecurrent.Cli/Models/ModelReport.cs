@@ -56,7 +56,8 @@ internal sealed record LayerReport(int Index, string Layer, int Inputs, int Outp
         foreach (LayerDefinition layer in definition.Layers)
         {
             int index = layers.Count;
-            TensorReport[] parameters = [.. definition.Shapes.Where(shape => shape.Layer == index).Select(shape => new TensorReport(shape.Name, "F32", [shape.Shape.Rows, shape.Shape.Columns]))];
+            TensorReport[] parameters = [.. definition.Shapes.Where(shape => shape.Layer == index)
+                .Select(shape => new TensorReport(shape.Name, "F32", [shape.Shape.Rows, shape.Shape.Columns]))];
             layers.Add(new LayerReport(index, LayerText.Of(layer), size, layer.OutputSize(size), parameters.Sum(tensor => (long)tensor.Shape[0] * tensor.Shape[1]), parameters));
             size = layer.OutputSize(size);
         }

@@ -65,7 +65,8 @@ internal static class WeightsAlone
     {
         if (model.Audio with { SampleRate = null } != new AudioSettings())
         {
-            throw new ArgumentException($"{format} has no place for this model's skip connection, gains or initial state; without them it computes other numbers. Take --as fastrecurrent.");
+            throw new ArgumentException($"{format} has no place for this model's skip connection, gains or initial state; "
+                + "without them it computes other numbers. Take --as fastrecurrent.");
         }
     }
 }

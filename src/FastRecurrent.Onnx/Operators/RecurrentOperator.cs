@@ -161,7 +161,8 @@ internal sealed class RecurrentOperator : Operator
     private int CheckedHiddenSize(PlannedNode node, int inputs)
     {
         OnnxTensor r = node.FloatInput((int)RecurrentInput.R);
-        int hidden = r.Shape.Length == 3 && r.Shape[2] > 0 ? r.Shape[2] : throw _node.Refuse($"input R is {r}; wanted [directions, gates * hidden_size, hidden_size].");
+        int hidden = r.Shape.Length == 3 && r.Shape[2] > 0 ? r.Shape[2] : throw _node.Refuse($"input R is {r}; wanted [directions, "
+            + "gates * hidden_size, hidden_size].");
         if (_hiddenSize is { } declared && declared != hidden)
         {
             throw _node.RefuseAttribute("hidden_size", $"is {declared}, but input R is {r}.");

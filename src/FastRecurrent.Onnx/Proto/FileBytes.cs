@@ -16,19 +16,16 @@ internal static class FileBytes
         long length = RandomAccess.GetLength(file);
         Require(length, Math.Min(maxBytes, Array.MaxLength));
         byte[] bytes = GC.AllocateUninitializedArray<byte>((int)length);
-        int pieces = ((int)length + SharedBytes - 1) / SharedBytes;
-        Parallel.For(0, pieces, new ParallelOptions { MaxDegreeOfParallelism = pieces == 1 ? 1 : -1 }, piece =>
+        int pieces = (int)((length + SharedBytes - 1) / SharedBytes);
+        try
         {
-            int start = piece * SharedBytes, end = (int)Math.Min(length, start + (long)SharedBytes);
-            for (int read; start < end; start += read)
-            {
-                read = RandomAccess.Read(file, bytes.AsSpan(start..end), start);
-                if (read == 0)
-                {
-                    throw new EndOfStreamException("The file became shorter while it was read.");
-                }
-            }
-        });
+            Parallel.For(0, pieces, piece => Fill(file, bytes, piece * SharedBytes));
+        }
+        catch (AggregateException errors) when (errors.InnerException is IOException error)
+        {
+            throw new IOException(error.Message, error);
+        }
+
         return bytes;
     }
 
@@ -57,6 +54,19 @@ internal static class FileBytes
         }
 
         return buffer[..count];
+    }
+
+    private static void Fill(SafeFileHandle file, byte[] bytes, int start)
+    {
+        int end = (int)Math.Min(bytes.Length, start + (long)SharedBytes);
+        for (int read; start < end; start += read)
+        {
+            read = RandomAccess.Read(file, bytes.AsSpan(start..end), start);
+            if (read == 0)
+            {
+                throw new EndOfStreamException("The file became shorter while it was read.");
+            }
+        }
     }
 
     private static void Require(long found, long limit)

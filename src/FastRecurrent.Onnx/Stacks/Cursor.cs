@@ -64,7 +64,8 @@ internal sealed class Cursor
     }
 
     /// <summary>Whether another value has the same axes in the same order, whatever the number of its features.</summary>
-    public bool IsArrangedAs(Cursor other) => Rank == other.Rank && Enumerable.Range(0, Rank).All(axis => this[axis].Where(IsNoFeature).SequenceEqual(other[axis].Where(IsNoFeature)));
+    public bool IsArrangedAs(Cursor other) => Rank == other.Rank
+        && Enumerable.Range(0, Rank).All(axis => this[axis].Where(IsNoFeature).SequenceEqual(other[axis].Where(IsNoFeature)));
 
     /// <summary>Whether the features, and nothing else, are the last axis.</summary>
     public bool EndsInFeatures() => Rank > 0 && (this[Rank - 1] is [Meaning.Features] || (this[Rank - 1] is [] && !Order.Contains(Meaning.Features)));

@@ -28,7 +28,8 @@ internal sealed record Fork(string Start, IReadOnlyList<Link> First, IReadOnlyLi
             if (j >= 0)
             {
                 Fork fork = new(first[i].Input, Path(first, i), Path(second, j));
-                bool isOfOneNode = makers.TryGetValue(fork.Start, out (PlannedNode Node, int Output) maker) && maker.Node.Operator is RecurrentOperator { Directions: 2 };
+                bool isOfOneNode = makers.TryGetValue(fork.Start, out (PlannedNode Node, int Output) maker)
+                    && maker.Node.Operator is RecurrentOperator { Directions: 2 };
                 return fork.Nodes() == (1, 1) || (fork.Nodes() == (0, 0) && isOfOneNode) ? fork : null;
             }
         }

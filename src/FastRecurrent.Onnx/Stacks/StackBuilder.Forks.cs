@@ -89,7 +89,8 @@ internal sealed partial class StackBuilder
     {
         LayerDefinition[] first = [.. forward.Branch._layers.Skip(_layers.Count)], second = [.. backward.Branch._layers.Skip(_layers.Count)];
         bool areSteps = (first, second) is ([_], [_]), areStates = (first, second) is ([_, FinalStateLayer or LastStepLayer], [_, FinalStateLayer]);
-        if (!(areSteps || areStates) || first[0] is not RecurrentLayer { Direction: Direction.Forward } one || second[0] is not RecurrentLayer { Direction: Direction.Reverse } other)
+        if (!(areSteps || areStates)
+            || first[0] is not RecurrentLayer { Direction: Direction.Forward } one || second[0] is not RecurrentLayer { Direction: Direction.Reverse } other)
         {
             throw Refuse(node, "its inputs are not the steps, or the final states, of a forward and then a backward layer.");
         }

@@ -109,7 +109,8 @@ internal sealed partial class StackBuilder
             throw Refuse(node, "the axis that was reversed before it is not its steps, or its directions are its own.");
         }
 
-        bool fits = (time is [] || (time is [var steps] && steps == _time)) && (rows is [] || (rows is [var batch] && batch is Meaning.First or Meaning.Second && batch != _time));
+        bool fits = (time is [] || (time is [var steps] && steps == _time))
+            && (rows is [] || (rows is [var batch] && batch is Meaning.First or Meaning.Second && batch != _time));
         if (!fits)
         {
             throw Refuse(node, $"its steps and rows are not those of the layers before ({_cursor}).");

@@ -81,12 +81,14 @@ internal sealed partial class StackBuilder
         bool endsInFeatures = _cursor.EndsInFeatures() || !_cursor.Order.Contains(Meaning.Features);
         if (_isReversed)
         {
-            throw new ModelFormatException($"The output {NodeInfo.Quote(output)} has its steps in reverse order, which no layer gives; the graph runs, but is no stack of layers.");
+            throw new ModelFormatException($"The output {NodeInfo.Quote(output)} has its steps in reverse order, which no layer "
+                + "gives; the graph runs, but is no stack of layers.");
         }
 
         if (_layers.Count == 0 || !endsInFeatures || _cursor.Order.Contains(Meaning.Directions))
         {
-            throw new ModelFormatException($"The output {NodeInfo.Quote(output)} is {_cursor} with its features not last, or no layer leads to it; a stack of layers gives [steps, rows, features] or [rows, features].");
+            throw new ModelFormatException($"The output {NodeInfo.Quote(output)} is {_cursor} with its features not last, or "
+                + "no layer leads to it; a stack of layers gives [steps, rows, features] or [rows, features].");
         }
     }
 

@@ -51,7 +51,8 @@ internal static class ModelFileKinds
     {
         if (file.Length > limits.JsonBytes)
         {
-            throw new ModelFormatException(file.Name, "", $"the JSON has {file.Length} bytes; the limit is {limits.JsonBytes} ({nameof(ImportLimits)}.{nameof(ImportLimits.JsonBytes)}).");
+            throw new ModelFormatException(file.Name, "", $"the JSON has {file.Length} bytes; the limit is {limits.JsonBytes} "
+                + $"({nameof(ImportLimits)}.{nameof(ImportLimits.JsonBytes)}).");
         }
 
         using JsonDocument document = JsonItem.Parse(file.Name, "", file.Copy(0, (int)file.Length), limits);

@@ -15,7 +15,8 @@ internal static class ModelFileReader
         string version = file.Metadata[ModelFileNames.Version];
         if (version != ModelFileNames.CurrentVersion)
         {
-            throw new ModelFormatException(file.FileName, ModelFileNames.Version, $"found '{version}', wanted '{ModelFileNames.CurrentVersion}'; the file is of another version of this library.");
+            throw new ModelFormatException(file.FileName, ModelFileNames.Version, $"found '{version}', wanted "
+                + $"'{ModelFileNames.CurrentVersion}'; the file is of another version of this library.");
         }
 
         ModelDefinition definition = Parse(file, ModelFileNames.Architecture, limits, root => DefinitionReader.Read(root, limits))

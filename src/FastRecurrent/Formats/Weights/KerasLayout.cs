@@ -80,7 +80,8 @@ internal sealed partial class KerasLayout : WeightLayout
     private List<LayoutPart> Direction(ParameterLayer layer, RecurrentCell cell, string suffix)
     {
         if (cell is LayerNormCell || cell.GateClip != 0
-            || cell is LstmCell lstm && (lstm.Peepholes || lstm.CoupledInputForget || lstm.CellClip != 0 || lstm.ProjectionSize != 0 || lstm.OutputActivation != lstm.CandidateActivation))
+            || cell is LstmCell lstm && (lstm.Peepholes || lstm.CoupledInputForget || lstm.CellClip != 0
+                || lstm.ProjectionSize != 0 || lstm.OutputActivation != lstm.CandidateActivation))
         {
             throw Refuse(layer, "its cells have no peepholes, coupled gates, clips, projections or norms, and one activation for g and c");
         }
