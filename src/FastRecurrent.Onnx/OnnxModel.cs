@@ -65,8 +65,12 @@ public sealed class OnnxModel
     public static OnnxModel Load(string path, OnnxOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(path);
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
-        return Load(stream, options);
+        options ??= new OnnxOptions();
+        options.Validate();
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+
+        // A pipe has no length.
+        return Read(file.CanSeek ? FileBytes.Read(file.SafeFileHandle, options.MaxFileBytes) : FileBytes.Read(file, options.MaxFileBytes), options);
     }
 
     /// <summary>Reads from a stream, to its end. The stream stays open.</summary>
@@ -79,8 +83,7 @@ public sealed class OnnxModel
         ArgumentNullException.ThrowIfNull(stream);
         options ??= new OnnxOptions();
         options.Validate();
-        ModelProto proto = ModelReader.Read(FileBytes.Read(stream, options.MaxFileBytes), options);
-        return new OnnxModel(new Graph(proto, options), proto);
+        return Read(FileBytes.Read(stream, options.MaxFileBytes), options);
     }
 
     /// <summary>
@@ -128,5 +131,11 @@ public sealed class OnnxModel
         return Outputs.Any(candidate => candidate.Name == name)
             ? StackReader.Read(_graph, name)
             : throw new ArgumentException($"There is no output '{name}'; the model has {string.Join(", ", Outputs.Select(candidate => candidate.Name))}.", nameof(output));
+    }
+
+    private static OnnxModel Read(byte[] bytes, OnnxOptions options)
+    {
+        ModelProto proto = ModelReader.Read(bytes, options);
+        return new OnnxModel(new Graph(proto, options), proto);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using FastRecurrent.Onnx.Graphs;
 
 namespace FastRecurrent;
@@ -24,8 +25,10 @@ public sealed class OnnxTensor
 {
     internal const int MaxRank = 8;
 
-    private readonly float[] _floats;
+    // Little-endian floats of a file, until an array of them is wanted.
+    private readonly ReadOnlyMemory<byte> _stored;
     private readonly long[] _integers;
+    private volatile float[]? _floats;
 
     /// <summary>A tensor of floats.</summary>
     /// <param name="shape">The sizes of the axes; empty for a single value.</param>
@@ -60,6 +63,17 @@ public sealed class OnnxTensor
         _integers = integers;
     }
 
+    /// <summary>Floats where a file has them: a large model's weights are read from there.</summary>
+    internal OnnxTensor(int[] shape, ReadOnlyMemory<byte> stored)
+    {
+        Type = OnnxElementType.Float32;
+        Shape = ImmutableArray.Create(shape);
+        Count = stored.Length / sizeof(float);
+        _stored = stored;
+        _integers = [];
+        IsConstant = true;
+    }
+
     /// <summary>What the values are.</summary>
     public OnnxElementType Type { get; }
 
@@ -72,7 +86,7 @@ public sealed class OnnxTensor
     /// <summary>The values of a tensor of floats, to read or to write.</summary>
     /// <exception cref="InvalidOperationException">The values are integers.</exception>
     public Span<float> Floats => Type == OnnxElementType.Float32
-        ? _floats
+        ? FloatArray
         : throw new InvalidOperationException($"This tensor's values are {Type}; read Integers.");
 
     /// <summary>The values of a tensor of integers or truth values, to read or to write.</summary>
@@ -83,7 +97,10 @@ public sealed class OnnxTensor
 
     internal bool IsFloat => Type == OnnxElementType.Float32;
 
-    internal float[] FloatArray => _floats;
+    internal float[] FloatArray => _floats ?? Interlocked.CompareExchange(ref _floats, StoredFloats.ToArray(), null) ?? _floats;
+
+    /// <summary>The values of floats wherever they are, perhaps not aligned.</summary>
+    internal ReadOnlySpan<float> FloatValues => _floats ?? StoredFloats;
 
     internal long[] IntegerArray => _integers;
 
@@ -91,10 +108,12 @@ public sealed class OnnxTensor
     internal bool IsConstant { get; set; }
 
     /// <summary>The same values under another shape of as many values.</summary>
-    internal OnnxTensor WithShape(int[] shape) => new(Type, shape, _floats, _integers) { IsConstant = IsConstant };
+    internal OnnxTensor WithShape(int[] shape) => new(Type, shape, IsFloat ? FloatArray : [], _integers) { IsConstant = IsConstant };
 
     /// <summary>Type and shape, as in <c>Float32 [5, 3, 2]</c>.</summary>
     public override string ToString() => $"{Type} {Shapes.Text(Shape.AsSpan())}";
+
+    private ReadOnlySpan<float> StoredFloats => MemoryMarshal.Cast<byte, float>(_stored.Span);
 
     private static OnnxElementType IsInteger(OnnxElementType type) => type != OnnxElementType.Float32 && Enum.IsDefined(type)
         ? type

@@ -4,7 +4,8 @@
     python3 tests/generators/export_onnx.py tests/FastRecurrent.Tests/Onnx/Data
 
 Needs PyTorch and the onnx package (Debian: python3-torch, python3-onnx; the committed files were made with 1.13.1 and 1.12.0).
-NAME.onnx is the model as torch.onnx.export writes it, NAME.json the recorded tensors by the graph's names.
+NAME.onnx is the model as torch.onnx.export writes it, NAME.json the recorded tensors by the graph's names. With --sweep also every recurrent
+module, option and way around it in every operator set that the exporter knows: chain_... are stacks of layers, graph_... are not.
 """
 import json
 import pathlib
@@ -139,6 +140,69 @@ class Activations(nn.Module):
         return torch.cat([torch.sqrt(torch.abs(first) + 0.1), second.pow(2) * 2 - 1], dim=-1)
 
 
+class Inner(nn.Module):
+    """A recurrent layer's steps, to stand in nn.Sequential."""
+
+    def __init__(self, recurrent):
+        super().__init__()
+        self.recurrent = recurrent
+
+    def forward(self, x):
+        return self.recurrent(x)[0]
+
+
+class Channels(nn.Module):
+    """BatchNorm1d over the features of steps: [N, T, F] turned to [N, F, T] and back."""
+
+    def __init__(self, size):
+        super().__init__()
+        self.norm = nn.BatchNorm1d(size)
+        self.norm.running_mean.uniform_(-0.5, 0.5), self.norm.running_var.uniform_(0.5, 1.5)
+
+    def forward(self, x):
+        return self.norm(x.transpose(1, 2)).transpose(1, 2)
+
+
+class Given(nn.Module):
+    """The initial state as an input; steps and final state go out."""
+
+    def __init__(self, recurrent):
+        super().__init__()
+        self.recurrent = recurrent
+
+    def forward(self, x, *state):
+        y, last = self.recurrent(x, state if len(state) > 1 else state[0])
+        return (y, *last) if isinstance(last, tuple) else (y, last)
+
+
+class Unrolled(nn.Module):
+    """A cell called step by step: the exporter writes every step's nodes."""
+
+    def __init__(self, cell):
+        super().__init__()
+        self.cell = cell
+
+    def forward(self, x):
+        state, steps = None, []
+        for t in range(x.shape[0]):
+            state = self.cell(x[t], state)
+            steps.append(state[0] if isinstance(state, tuple) else state)
+        return torch.stack(steps)
+
+
+class Lengths(nn.Module):
+    """Rows of different lengths, batch-major, in any order."""
+
+    def __init__(self, recurrent):
+        super().__init__()
+        self.recurrent = recurrent
+
+    def forward(self, x, lengths):
+        packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=self.recurrent.batch_first)
+        y, last = self.recurrent(packed)
+        return nn.utils.rnn.pad_packed_sequence(y, batch_first=self.recurrent.batch_first)[0], last[0] if isinstance(last, tuple) else last
+
+
 def x(*shape):
     return torch.randn(*shape)
 
@@ -170,16 +234,61 @@ def models():
     yield "activations", Activations(), {"x": x(T, N, I)}, ["y"], one(TIME_MAJOR), 13
 
 
+KINDS = {
+    "lstm": nn.LSTM,
+    "gru": nn.GRU,
+    "tanh": nn.RNN,
+    "relu": lambda *sizes, **options: nn.RNN(*sizes, nonlinearity="relu", **options),
+}
+
+
+def sweep():
+    """As models(): every module in every operator set, its options and what stands around it in turn."""
+    number = 0
+    for opset in range(9, 18):
+        for cell in [nn.LSTMCell, nn.GRUCell, nn.RNNCell]:
+            yield f"graph_{cell.__name__.lower()}_{opset}", Unrolled(cell(I, H)), {"x": x(3, N, I)}, ["y"], {"x": {1: "batch"}}, opset
+        for kind, make in KINDS.items():
+            for around in ["all", "last", "state", "sequential", "given", "lengths"]:
+                number += 1
+                options = {"num_layers": 1 + number % 3, "bidirectional": number % 5 in (1, 2), "batch_first": number % 2 == 0 or around == "sequential",
+                           "bias": number % 7 != 0, "dropout": 0.2 * (number % 3 > 0)}
+                is_free = number % 4 != 0
+                size = H * (1 + options["bidirectional"])
+                axes = BATCH_MAJOR if options["batch_first"] else TIME_MAJOR
+                shape = (N, T, I) if options["batch_first"] else (T, N, I)
+                recurrent = make(I, H, **options)
+                name = f"{kind}_{options['num_layers']}{'_both' if options['bidirectional'] else ''}{'' if options['bias'] else '_plain'}_{around}_{opset}"
+                free = lambda names: {one: axis for one, axis in names.items()} if is_free else {}
+                if around == "given":
+                    state = x(options["num_layers"] * (1 + options["bidirectional"]), N, H)
+                    states = {"h0": state, "c0": x(*state.shape)} if kind == "lstm" else {"h0": state}
+                    outputs = ["y", *(one.replace("0", "n") for one in states)]
+                    yield f"graph_{name}", Given(recurrent), {"x": x(*shape), **states}, outputs, \
+                        free({"x": axes, "y": axes, **{one: {1: "batch"} for one in [*states, *outputs[1:]]}}), opset
+                elif around == "lengths":
+                    yield f"graph_{name}", Lengths(recurrent), {"x": x(*shape), "lengths": torch.tensor([6, 4, 1])}, ["y", "h"], \
+                        free({"x": axes, "lengths": {0: "batch"}}), opset
+                elif around == "sequential":
+                    layers = nn.Sequential(Inner(recurrent), nn.LayerNorm(size), nn.Dropout(0.3), Inner(make(size, H, batch_first=True)), Channels(H), nn.Linear(H, 3), nn.Tanh())
+                    yield f"chain_{name}", layers, {"x": x(*shape)}, ["y"], free({"x": axes, "y": axes}), opset
+                else:
+                    head = [nn.Linear(H if around == "state" else size, 2), nn.ReLU(), nn.Linear(2, 3), nn.Softmax(dim=-1)]
+                    yield f"chain_{name}" if around != "state" or not options["bidirectional"] else f"graph_{name}", \
+                        Stack(recurrent, nn.Sequential(*head), around), {"x": x(*shape)}, ["y"], \
+                        free({"x": axes, "y": axes if around == "all" else {0: "batch"}}), opset
+
+
 def recorded(tensor):
     return {"shape": list(tensor.shape), "data": [float(value) for value in tensor.detach().flatten().tolist()]}
 
 
 def main():
-    folder = pathlib.Path(sys.argv[1])
+    folder, is_sweep = pathlib.Path(sys.argv[1]), sys.argv[2:] == ["--sweep"]
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(20260101)
     warnings.simplefilter("ignore")
-    for name, model, inputs, outputs, axes, opset in models():
+    for name, model, inputs, outputs, axes, opset in [*models(), *(sweep() if is_sweep else [])]:
         model.eval()
         torch.onnx.export(model, tuple(inputs.values()), str(folder / f"{name}.onnx"), input_names=list(inputs), output_names=outputs,
                           dynamic_axes=axes, opset_version=opset)

@@ -16,6 +16,7 @@ internal static class ConvertCommand
         {
             string path = parsed.GetValue(output)!;
             OutputPath.RequireNew("out", path, parsed.GetValue(input)!);
+            OutputPath.RequireFolder("out", path);
             IModelSaver saver = ModelFiles.SaverFor(path, parsed.GetValue(format));
             LoadedModel model = ModelFiles.OpenEngine(parsed.GetValue(input)!, "convert");
             saver.Save(path, model);

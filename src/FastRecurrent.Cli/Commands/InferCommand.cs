@@ -15,6 +15,7 @@ internal static class InferCommand
         command.SetAction(parsed =>
         {
             OutputPath.RequireNew("--output", parsed.GetValue(output)!, parsed.GetValue(model)!, parsed.GetValue(input)!);
+            OutputPath.RequireFolder("--output", parsed.GetValue(output)!);
             IOpenModel open = ModelFiles.Open(parsed.GetValue(model)!);
             Dictionary<string, Tensor> inputs;
             using (SafeTensors file = SafeTensors.Open(parsed.GetValue(input)!))

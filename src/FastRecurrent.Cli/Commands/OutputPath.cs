@@ -35,6 +35,17 @@ internal static class OutputPath
         }
     }
 
+    /// <summary>Refuses an output whose folder is not there, before any work is done for it.</summary>
+    /// <exception cref="UsageException">It is not.</exception>
+    public static void RequireFolder(string name, string output)
+    {
+        string? folder = Path.GetDirectoryName(Path.GetFullPath(output));
+        if (folder is not null && !Directory.Exists(folder))
+        {
+            throw new UsageException($"{name}: found '{output}', but there is no folder {folder}; make it, or name another file.");
+        }
+    }
+
     /// <summary>A path as a shell takes it: in quotes where it holds a letter that a shell takes for something else.</summary>
     public static string Quoted(string path)
     {

@@ -25,9 +25,15 @@ internal static class ProcessCommand
         command.SetAction(parsed =>
         {
             OutputPath.RequireNew("out", parsed.GetValue(output)!, parsed.GetValue(model)!, parsed.GetValue(input)!);
+            OutputPath.RequireFolder("out", parsed.GetValue(output)!);
             LoadedModel loaded = ModelFiles.OpenEngine(parsed.GetValue(model)!, "process");
             AudioModel audio = new(loaded.Model, loaded.Audio);
             string source = parsed.GetValue(input)!;
+            if (!File.Exists(source))
+            {
+                throw new ModelFormatException(source, "", "there is no such file; wanted a WAV file.");
+            }
+
             using FileStream stream = File.OpenRead(source);
             WavReader reader = new(source, stream);
             if (audio.Settings.SampleRate is { } rate && rate != reader.Format.SampleRate && !parsed.GetValue(anyRate))
@@ -38,11 +44,12 @@ internal static class ProcessCommand
             WavFormat written = reader.Format with { Sample = parsed.GetValue(format) ?? reader.Format.Sample };
             TimeSpan time = TimeSpan.Zero;
             AtomicFile.Write(parsed.GetValue(output)!, file => time = Process(audio, parsed.GetValue(controls)!, reader, new WavWriter(file, written), stop));
+            string channels = reader.Format.Channels == 1 ? "1 channel" : $"{reader.Format.Channels} channels";
             double seconds = (double)reader.Frames / reader.Format.SampleRate;
             long samples = reader.Frames * reader.Format.Channels;
             Console.Out.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{seconds:0.00} s of audio, {reader.Format.Channels} channels, {reader.Format.SampleRate} Hz in {Format.Time(time.TotalNanoseconds)}: "
+                $"{seconds:0.00} s of audio, {channels}, {reader.Format.SampleRate} Hz in {Format.Time(time.TotalNanoseconds)}: "
                 + $"{seconds / Math.Max(time.TotalSeconds, 1e-9):0.0} times real time, {Format.Time(time.TotalNanoseconds / Math.Max(samples, 1))} a sample"));
             return ExitCode.Success;
         });
@@ -56,6 +63,13 @@ internal static class ProcessCommand
         AudioSession[] sessions = [.. Enumerable.Range(0, channels).Select(_ => ModelArguments.Session(audio, controls))];
         float[] frames = new float[BlockFrames * channels];
         float[] channel = new float[BlockFrames];
+        foreach (AudioSession session in sessions)
+        {
+            // The runtime compiles what a block needs at the first one, which is not the model's time.
+            session.Process(channel, channel);
+            session.Reset();
+        }
+
         long ticks = 0;
         for (int count = reader.Read(frames); count > 0; count = reader.Read(frames))
         {

@@ -7,7 +7,8 @@ internal static class LayerText
 {
     public static string Of(LayerDefinition layer) => layer switch
     {
-        RecurrentLayer { Direction: Direction.Bidirectional } both => $"bidirectional {both.Merge} {Of(both.Cell)}{(both.ReverseCell is { } reverse ? $" / {Of(reverse)}" : "")}",
+        RecurrentLayer { Direction: Direction.Bidirectional } both => $"bidirectional {both.Merge} "
+            + $"{Of(both.Cell)}{(both.ReverseCell is { } reverse ? $" / {Of(reverse)}" : "")}",
         RecurrentLayer { Direction: Direction.Reverse } reverse => $"reverse {Of(reverse.Cell)}",
         RecurrentLayer recurrent => Of(recurrent.Cell),
         DenseLayer dense => $"Dense({dense.Size}) {Of(dense.Activation)}{(dense.Bias ? "" : " without bias")}",

@@ -54,7 +54,7 @@ internal static class ModelFiles
             ? Savers.FirstOrDefault(saver => saver.Ending is { } ending && path.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
             : Savers.FirstOrDefault(saver => saver.Name == name);
         string endings = string.Join(", ", Savers.Select(candidate => candidate.Ending).Where(ending => ending is not null));
-        return saver ?? throw new UsageException(
-            $"{path}: the ending names no format that can be written; wanted {endings}, or --as {string.Join('|', SaverNames)}.");
+        string found = name is null ? $"{path}: the ending names no format that can be written" : $"--as: found '{name}'";
+        return saver ?? throw new UsageException($"{found}; wanted {endings}, or --as {string.Join('|', SaverNames)}.");
     }
 }

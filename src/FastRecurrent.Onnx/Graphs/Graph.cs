@@ -71,7 +71,8 @@ internal sealed class Graph
             int[] shape = shapes(input);
             inputs.Add(input.Name, Shapes.Count(shape) is { } count
                 ? new OnnxTensor(input.Type, shape, count)
-                : throw new ArgumentException($"Input '{input.Name}' of the shape {Shapes.Text(shape)} is more than memory can hold, or has a negative size.", nameof(shapes)));
+                : throw new ArgumentException($"Input '{input.Name}' of the shape {Shapes.Text(shape)} is more than memory can "
+                    + "hold, or has a negative size.", nameof(shapes)));
         }
 
         return Plan(inputs, new ValueBudget(_options.MaxValues));
@@ -164,7 +165,8 @@ internal sealed class Graph
         {
             if (!used.Contains(name))
             {
-                throw new ModelFormatException($"Initializer {NodeInfo.Quote(name)} is used by no node and is no output; a weight that nothing reads hints at a damaged model.");
+                throw new ModelFormatException($"Initializer {NodeInfo.Quote(name)} is used by no node and is no output; a "
+                    + "weight that nothing reads hints at a damaged model.");
             }
         }
     }

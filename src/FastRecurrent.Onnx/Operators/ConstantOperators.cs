@@ -93,5 +93,6 @@ internal static class Sizes
 {
     public static int[] Of(PlannedNode node, long[] sizes) => sizes.Length <= OnnxTensor.MaxRank && Array.TrueForAll(sizes, size => size is >= 0 and <= int.MaxValue)
         ? Array.ConvertAll(sizes, size => (int)size)
-        : throw node.Node.Refuse($"the shape [{string.Join(", ", sizes.Take(OnnxTensor.MaxRank + 1))}] has a size that is negative or more than memory can hold, or more than {OnnxTensor.MaxRank} axes.");
+        : throw node.Node.Refuse($"the shape [{string.Join(", ", sizes.Take(OnnxTensor.MaxRank + 1))}] has a size that is "
+            + $"negative or more than memory can hold, or more than {OnnxTensor.MaxRank} axes.");
 }

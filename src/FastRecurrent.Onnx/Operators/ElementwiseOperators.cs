@@ -134,7 +134,8 @@ internal sealed class CastOperator : Operator
             ? Enum.TryParse(source.Attributes.Text("to"), ignoreCase: true, out TensorDataType named) ? named : TensorDataType.Undefined
             : (TensorDataType)source.Attributes.Int("to", 0);
         source.Attributes.Flag("saturate", true);
-        _type = TensorDecoder.ElementType(type) ?? throw source.Node.RefuseAttribute("to", $"is {TensorDecoder.Name(type)}; known are {TensorDecoder.ReadableTypes}.");
+        _type = TensorDecoder.ElementType(type) ?? throw source.Node.RefuseAttribute("to", $"is {TensorDecoder.Name(type)}; "
+            + $"known are {TensorDecoder.ReadableTypes}.");
     }
 
     public override void Plan(PlannedNode node)

@@ -64,7 +64,8 @@ internal sealed class SliceOperator(OperatorSource source) : Operator
         int count = starts.Length;
         if (ends.Length != count || (axes?.Length ?? count) != count || (steps?.Length ?? count) != count || count > x.Shape.Length)
         {
-            throw node.Node.Refuse($"starts, ends, axes and steps have {count}, {ends.Length}, {axes?.Length ?? count} and {steps?.Length ?? count} values for {x}; wanted as many of each.");
+            throw node.Node.Refuse($"starts, ends, axes and steps have {count}, {ends.Length}, {axes?.Length ?? count} and "
+                + $"{steps?.Length ?? count} values for {x}; wanted as many of each.");
         }
 
         (int Start, int Step, int Count)[] parts = [.. x.Shape.Select(size => (0, 1, size))];

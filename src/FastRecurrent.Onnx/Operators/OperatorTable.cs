@@ -75,6 +75,7 @@ internal static class OperatorTable
         ["Squeeze"] = new(1, 2, 1, source => new SqueezeOperator(source)),
         ["Unsqueeze"] = new(1, 2, 1, source => new UnsqueezeOperator(source)),
         ["Transpose"] = new(1, 1, 1, source => new TransposeOperator(source)),
+        ["ReverseSequence"] = new(2, 2, 1, source => new ReverseSequenceOperator(source)),
         ["Slice"] = new(1, 5, 1, source => new SliceOperator(source)),
         ["Gather"] = new(2, 2, 1, source => new GatherOperator(source)),
         ["Concat"] = new(1, Any, 1, source => new ConcatOperator(source)),

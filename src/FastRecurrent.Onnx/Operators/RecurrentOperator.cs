@@ -112,17 +112,22 @@ internal sealed class RecurrentOperator : Operator
     }
 
     /// <summary>Copies the node's weights, as they are now, to the parameters of a layer.</summary>
-    public void Fill(PlannedNode node, ParameterSet parameters, int layer)
+    /// <param name="node">This operator's node.</param>
+    /// <param name="parameters">Where they go.</param>
+    /// <param name="layer">The layer's index.</param>
+    /// <param name="isSecond">Whether this node's one direction is the second one of the layer.</param>
+    public void Fill(PlannedNode node, ParameterSet parameters, int layer, bool isSecond = false)
     {
-        RecurrentCell cell = ((RecurrentLayer)parameters.Definition.Layers[layer]).Cell;
+        RecurrentLayer definition = (RecurrentLayer)parameters.Definition.Layers[layer];
+        RecurrentCell cell = isSecond ? definition.ReverseCell ?? definition.Cell : definition.Cell;
         for (int d = 0; d < Directions; d++)
         {
-            string suffix = d == 0 ? "" : "_reverse";
+            string suffix = d == 1 || isSecond ? "_reverse" : "";
             GateBlocks.ToEngine(cell, Part(node, RecurrentInput.W, d), parameters[$"{layer}.weight_ih{suffix}"]);
             GateBlocks.ToEngine(cell, Part(node, RecurrentInput.R, d), parameters[$"{layer}.weight_hh{suffix}"]);
             if (cell.Bias)
             {
-                Span<float> both = Part(node, RecurrentInput.B, d);
+                ReadOnlySpan<float> both = Part(node, RecurrentInput.B, d);
                 GateBlocks.ToEngine(cell, both[..(both.Length / 2)], parameters[$"{layer}.bias_ih{suffix}"]);
                 GateBlocks.ToEngine(cell, both[(both.Length / 2)..], parameters[$"{layer}.bias_hh{suffix}"]);
             }
@@ -156,7 +161,8 @@ internal sealed class RecurrentOperator : Operator
     private int CheckedHiddenSize(PlannedNode node, int inputs)
     {
         OnnxTensor r = node.FloatInput((int)RecurrentInput.R);
-        int hidden = r.Shape.Length == 3 && r.Shape[2] > 0 ? r.Shape[2] : throw _node.Refuse($"input R is {r}; wanted [directions, gates * hidden_size, hidden_size].");
+        int hidden = r.Shape.Length == 3 && r.Shape[2] > 0 ? r.Shape[2] : throw _node.Refuse($"input R is {r}; wanted [directions, "
+            + "gates * hidden_size, hidden_size].");
         if (_hiddenSize is { } declared && declared != hidden)
         {
             throw _node.RefuseAttribute("hidden_size", $"is {declared}, but input R is {r}.");
@@ -180,10 +186,10 @@ internal sealed class RecurrentOperator : Operator
         }
     }
 
-    private Span<float> Part(PlannedNode node, RecurrentInput input, int direction)
+    private ReadOnlySpan<float> Part(PlannedNode node, RecurrentInput input, int direction)
     {
-        float[] values = node.Input((int)input).FloatArray;
+        ReadOnlySpan<float> values = node.Input((int)input).FloatValues;
         int size = values.Length / Directions;
-        return values.AsSpan(direction * size, size);
+        return values.Slice(direction * size, size);
     }
 }

@@ -51,7 +51,8 @@ internal sealed class ScanOperator : Operator
         States = inputs - Scanned;
         if (_graph.Inputs.Length != inputs || _graph.Outputs.Length != _node.Outputs.Length || _node.Outputs.Length < States)
         {
-            throw _node.RefuseAttribute("body", $"takes {_graph.Inputs.Length} inputs and gives {_graph.Outputs.Length} outputs; the node has {inputs} and {_node.Outputs.Length}, {States} of them states.");
+            throw _node.RefuseAttribute("body", $"takes {_graph.Inputs.Length} inputs and gives {_graph.Outputs.Length} outputs; "
+                + $"the node has {inputs} and {_node.Outputs.Length}, {States} of them states.");
         }
 
         int outputs = _node.Outputs.Length - States;

@@ -82,7 +82,8 @@ internal sealed class ReshapeOperator(OperatorSource source) : Operator
 
         if (open >= 0)
         {
-            shape[open] = known > 0 && x.Count % known == 0 ? (int)(x.Count / known) : throw node.Node.Refuse($"the new shape [{string.Join(", ", wanted)}] does not fit {x}.");
+            shape[open] = known > 0 && x.Count % known == 0 ? (int)(x.Count / known) : throw node.Node.Refuse("the new shape "
+                + $"[{string.Join(", ", wanted)}] does not fit {x}.");
         }
 
         node.Alias(0, x, shape);

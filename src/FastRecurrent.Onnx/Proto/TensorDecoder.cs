@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using FastRecurrent.Onnx.Graphs;
 
 namespace FastRecurrent.Onnx.Proto;
@@ -27,6 +26,11 @@ internal static class TensorDecoder
         {
             string stored = proto.Raw is { } some ? $"{some.Length} bytes" : $"{found} values";
             throw new ModelFormatException($"{where} has the shape {Shapes.Text(shape)}, which wants {count} values of {Name(proto.Type)}, but stores {stored}.");
+        }
+
+        if (proto is { Type: TensorDataType.Float, Raw: { } bits } && BitConverter.IsLittleEndian)
+        {
+            return new OnnxTensor(shape, bits);
         }
 
         // Every value is written below.
@@ -94,12 +98,6 @@ internal static class TensorDecoder
 
     private static void DecodeRaw(TensorDataType type, ReadOnlySpan<byte> raw, Span<float> floats, Span<long> integers)
     {
-        if (type == TensorDataType.Float && BitConverter.IsLittleEndian)
-        {
-            raw.CopyTo(MemoryMarshal.AsBytes(floats));
-            return;
-        }
-
         int width = Width(type);
         for (int i = 0; i < floats.Length + integers.Length; i++)
         {

@@ -9,7 +9,9 @@ namespace FastRecurrent.Onnx.Stacks;
 /// <param name="Index">For a Gather out of joined tensors: the index within the one that is followed.</param>
 /// <param name="Norm">The layer normalization whose last node this is, where exporters wrote it as many nodes.</param>
 /// <param name="Outputs">For a Scan whose directions are joined behind it: the output of each one.</param>
-internal sealed record Link(PlannedNode Node, int Output, int? Index = null, LayerNormPattern? Norm = null, JoinedOutputs? Outputs = null);
+/// <param name="Fork">The two branches that this node joins.</param>
+internal sealed record Link(
+    PlannedNode Node, int Output, int? Index = null, LayerNormPattern? Norm = null, JoinedOutputs? Outputs = null, Fork? Fork = null);
 
 /// <summary>Two outputs of one node, joined: along an axis of their own, or behind one another on the last axis.</summary>
 /// <param name="First">The first output's number.</param>
@@ -45,6 +47,11 @@ internal static class Chain
             {
                 links.Add(joined);
                 name = OpenInput(joined.Node);
+            }
+            else if (Fork.TryFind(maker.Node, makers) is { } fork)
+            {
+                links.Add(new Link(maker.Node, maker.Output, Fork: fork));
+                name = fork.Start;
             }
             else
             {

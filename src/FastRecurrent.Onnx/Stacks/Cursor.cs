@@ -63,6 +63,10 @@ internal sealed class Cursor
         }
     }
 
+    /// <summary>Whether another value has the same axes in the same order, whatever the number of its features.</summary>
+    public bool IsArrangedAs(Cursor other) => Rank == other.Rank
+        && Enumerable.Range(0, Rank).All(axis => this[axis].Where(IsNoFeature).SequenceEqual(other[axis].Where(IsNoFeature)));
+
     /// <summary>Whether the features, and nothing else, are the last axis.</summary>
     public bool EndsInFeatures() => Rank > 0 && (this[Rank - 1] is [Meaning.Features] || (this[Rank - 1] is [] && !Order.Contains(Meaning.Features)));
 
@@ -105,6 +109,9 @@ internal sealed class Cursor
         _axes = [.. axes.Select(WithoutDirections)];
         return true;
     }
+
+    // Features of size 1 do not tell.
+    private static bool IsNoFeature(Meaning meaning) => meaning != Meaning.Features;
 
     private static Part[] WithoutDirections(Part[] axis)
     {

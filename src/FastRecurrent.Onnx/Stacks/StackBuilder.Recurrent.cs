@@ -25,6 +25,17 @@ internal sealed partial class StackBuilder
         }
 
         RecurrentLayer layer = recurrent.Layer(node);
+        if (_isReversed)
+        {
+            layer = layer.Direction switch
+            {
+                Direction.Forward => layer with { Direction = Direction.Reverse },
+                Direction.Reverse => layer with { Direction = Direction.Forward },
+                _ => throw Refuse(node, "it runs in both directions over steps in reverse order."),
+            };
+        }
+
+        _recurrent = (node, recurrent);
         AddLayer(layer, (parameters, index) => recurrent.Fill(node, parameters, index));
         Part[] features = [new(Meaning.Features, layer.Cell.HiddenSize)];
         Part[] directions = recurrent.Directions == 2 ? [new(Meaning.Directions, 2)] : [];
@@ -32,6 +43,7 @@ internal sealed partial class StackBuilder
         if (output == 1)
         {
             AddLayer(new FinalStateLayer());
+            _isReversed = false;
         }
 
         _cursor.Set((output, recurrent.IsBatchMajor) switch
@@ -92,7 +104,13 @@ internal sealed partial class StackBuilder
             InputLayout = _time == Meaning.Second ? SequenceLayout.BatchMajor : SequenceLayout.TimeMajor;
         }
 
-        bool fits = (time is [] || (time is [var steps] && steps == _time)) && (rows is [] || (rows is [var batch] && batch is Meaning.First or Meaning.Second && batch != _time));
+        if (_isReversed && (_reversedAxis != _time || node.Operator is ScanOperator))
+        {
+            throw Refuse(node, "the axis that was reversed before it is not its steps, or its directions are its own.");
+        }
+
+        bool fits = (time is [] || (time is [var steps] && steps == _time))
+            && (rows is [] || (rows is [var batch] && batch is Meaning.First or Meaning.Second && batch != _time));
         if (!fits)
         {
             throw Refuse(node, $"its steps and rows are not those of the layers before ({_cursor}).");

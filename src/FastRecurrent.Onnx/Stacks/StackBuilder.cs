@@ -6,6 +6,9 @@ namespace FastRecurrent.Onnx.Stacks;
 /// <summary>Reads a chain of nodes, one after the other, as layers of the engine.</summary>
 internal sealed partial class StackBuilder
 {
+    // 4 MB of weights are copied by several threads, a layer each.
+    private const int SharedParameters = 1 << 20;
+
     private readonly List<LayerDefinition> _layers = [];
     private readonly List<Action<ParameterSet, int>> _fills = [];
     private readonly Cursor _cursor;
@@ -40,6 +43,12 @@ internal sealed partial class StackBuilder
             return;
         }
 
+        if (link.Fork is { } fork)
+        {
+            Join(node, fork);
+            return;
+        }
+
         switch (node.Operator)
         {
             case RecurrentOperator recurrent: AddRecurrent(node, recurrent, link.Output); break;
@@ -57,6 +66,7 @@ internal sealed partial class StackBuilder
             case ReduceOperator reduce: AddMerge(node, reduce); break;
             case GatherOperator gather: Gather(node, gather, link.Index); break;
             case SliceOperator slice: Slice(node, slice); break;
+            case ReverseSequenceOperator reverse when reverse.ReversedAxis(node) is { } axis: Reverse(node, axis); break;
             case ExpandOperator or TileOperator: Repeat(node); break;
             case TransposeOperator transpose: _cursor.Permute(transpose.OrderOf(_cursor.Rank, node.Node)); break;
             case IdentityOperator or DropoutOperator or CastOperator when node.Outputs[0]!.IsFloat: break;
@@ -69,9 +79,16 @@ internal sealed partial class StackBuilder
     public void RequireOutput(string output)
     {
         bool endsInFeatures = _cursor.EndsInFeatures() || !_cursor.Order.Contains(Meaning.Features);
+        if (_isReversed)
+        {
+            throw new ModelFormatException($"The output {NodeInfo.Quote(output)} has its steps in reverse order, which no layer "
+                + "gives; the graph runs, but is no stack of layers.");
+        }
+
         if (_layers.Count == 0 || !endsInFeatures || _cursor.Order.Contains(Meaning.Directions))
         {
-            throw new ModelFormatException($"The output {NodeInfo.Quote(output)} is {_cursor} with its features not last, or no layer leads to it; a stack of layers gives [steps, rows, features] or [rows, features].");
+            throw new ModelFormatException($"The output {NodeInfo.Quote(output)} is {_cursor} with its features not last, or "
+                + "no layer leads to it; a stack of layers gives [steps, rows, features] or [rows, features].");
         }
     }
 
@@ -93,10 +110,8 @@ internal sealed partial class StackBuilder
         }
 
         ParameterSet parameters = new(definition);
-        for (int i = 0; i < _fills.Count; i++)
-        {
-            _fills[i](parameters, i);
-        }
+        bool isShared = definition.ParameterCount >= SharedParameters;
+        Parallel.For(0, _fills.Count, new ParallelOptions { MaxDegreeOfParallelism = isShared ? -1 : 1 }, i => _fills[i](parameters, i));
 
         return new OnnxStack(definition, parameters, input, output, InputLayout, OutputLayout);
     }
@@ -178,8 +193,19 @@ internal sealed partial class StackBuilder
     /// <summary>A sum or product with a constant: a bias, or a part of an activation.</summary>
     private void AddConstant(PlannedNode node)
     {
-        DenseLayer dense = LastDense(node);
+        if (AveragesDirections(node))
+        {
+            return;
+        }
+
         OnnxTensor constant = node.Input(0).IsConstant ? node.Input(0) : node.Input(1);
+        if (_layers.Count == 0 || _layers[^1] is not DenseLayer || node.Node.OpType is "Sub" or "Div" || (node.Node.OpType == "Mul" && constant.Count > 1))
+        {
+            AddScale(node, constant);
+            return;
+        }
+
+        DenseLayer dense = LastDense(node);
         bool isBias = node.Node.OpType == "Add" && !dense.Bias && dense.Activation == Activation.Linear && constant.Count == dense.Size
             && constant.Shape.Length > 0 && constant.Shape[^1] == constant.Count;
         if (isBias)
@@ -200,6 +226,26 @@ internal sealed partial class StackBuilder
         };
         Activate(node, activation);
         Reshape(node);
+    }
+
+    /// <summary>Half of the sum of a layer's two directions, which is their average.</summary>
+    private bool AveragesDirections(PlannedNode node)
+    {
+        int index = _layers.Count - (_layers.Count > 0 && _layers[^1] is FinalStateLayer ? 2 : 1);
+        bool halves = node.Node.OpType switch
+        {
+            "Mul" => Array.Exists(node.Inputs, input => input is { IsConstant: true, Count: 1 } && input.FloatArray[0] == 0.5f),
+            "Div" => node.Input(1) is { IsConstant: true, Count: 1 } divisor && divisor.FloatArray[0] == 2,
+            _ => false,
+        };
+        if (index < 0 || !halves || _layers[index] is not RecurrentLayer { Merge: Merge.Sum } layer)
+        {
+            return false;
+        }
+
+        _layers[index] = layer with { Merge = Merge.Average };
+        Reshape(node);
+        return true;
     }
 
     private void AddLayerNorm(PlannedNode node, float epsilon)
@@ -267,6 +313,12 @@ internal sealed partial class StackBuilder
         {
             int size = node.Input(0).Shape[axis];
             bool isWhole = parts[axis].Count == size && parts[axis] is { Start: 0, Step: 1 };
+            if (size > 1 && parts[axis].Count == size && parts[axis].Step == -1)
+            {
+                Reverse(node, axis);
+                continue;
+            }
+
             if (!isWhole && parts[axis].Count != 1)
             {
                 throw Refuse(node, "it takes a part of an axis.");
@@ -283,6 +335,13 @@ internal sealed partial class StackBuilder
     private void PickStep(PlannedNode node, int axis, int index, int size, bool keepsAxis)
     {
         bool isTime = _cursor[axis] is [var meaning] && meaning == _time;
+        if (_isBranch && _direction is null && _cursor[axis] is [Meaning.Directions])
+        {
+            _direction = index;
+            _cursor.Pick(axis, keepsAxis);
+            return;
+        }
+
         if (size > 1 && !(isTime && index == size - 1))
         {
             throw Refuse(node, $"it takes index {index} of an axis of {_cursor}; only the last step is a layer.");
@@ -290,11 +349,17 @@ internal sealed partial class StackBuilder
 
         if (isTime || _cursor.Parts(axis).Any(part => part.Meaning == _time))
         {
-            AddLayer(new LastStepLayer());
+            AddLayer(_isReversed ? LastOfReversed(node) : new LastStepLayer());
+            _isReversed = false;
         }
 
         _cursor.Pick(axis, keepsAxis);
     }
+
+    /// <summary>The last step in reverse order is the first one, which is where a backward layer ends.</summary>
+    private FinalStateLayer LastOfReversed(PlannedNode node) => _layers.Count > 0 && _layers[^1] is RecurrentLayer { Direction: Direction.Reverse }
+        ? new FinalStateLayer()
+        : throw Refuse(node, "it takes the first step of a layer that does not end there.");
 
     /// <summary>A vector as many equal steps.</summary>
     private void Repeat(PlannedNode node)

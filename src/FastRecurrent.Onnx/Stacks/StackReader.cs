@@ -36,7 +36,8 @@ internal static class StackReader
         }
 
         // Two axes are rows of vectors, unless a recurrent node comes before anything makes steps of them: then one row's steps.
-        Operator? first = links.Select(link => link.Node.Operator).FirstOrDefault(one => one is RecurrentOperator or ScanOperator or ExpandOperator or TileOperator);
+        Operator? first = links.SelectMany(link => link.Fork is { } fork ? fork.First : [link]).Select(link => link.Node.Operator)
+            .FirstOrDefault(one => one is RecurrentOperator or ScanOperator or ExpandOperator or TileOperator);
         bool isVector = input.Shape.Length == 2 && first is not (RecurrentOperator or ScanOperator);
         StackBuilder builder = new(input, graph.Opset, isVector, hasRecurrence: first is not null);
         links.ForEach(builder.Add);

@@ -10,7 +10,7 @@ namespace FastRecurrent.Kernels;
 /// </summary>
 internal sealed unsafe class PackedStage
 {
-    // A block of 64 rows of a full panel, at most 16 KB, stays in L1 while its columns are filled a few at a time.
+    // A block of 64 rows of a slot, a few KB, stays in L1 while its columns are filled a few at a time.
     private const int BlockDepth = 64;
 
     /// <summary>A matrix of this many weights, 4 MB, is packed by several threads.</summary>
@@ -107,7 +107,8 @@ internal sealed unsafe class PackedStage
         }
 
         // Each kind of weights is one contiguous stream over all panels: the prefetchers lose nothing between two panels.
-        AlignedBuffer memory = new(checked(AlignedBuffer.Padded(inputFloats) + AlignedBuffer.Padded(recurrentFloats) + unitFloats));
+        // Not zeroed as a whole: that would be one more pass over memory that large models take long to fetch.
+        AlignedBuffer memory = AlignedBuffer.Uninitialized(checked(AlignedBuffer.Padded(inputFloats) + AlignedBuffer.Padded(recurrentFloats) + unitFloats));
         float* input = memory.Pointer;
         float* recurrent = input + AlignedBuffer.Padded(inputFloats);
         float* unit = recurrent + AlignedBuffer.Padded(recurrentFloats);
@@ -125,6 +126,7 @@ internal sealed unsafe class PackedStage
 
         int matrixFloats = checked((int)(AlignedBuffer.Padded(inputFloats) + AlignedBuffer.Padded(recurrentFloats)));
         PackedStage packed = new(stage, rowsPerGate, inputSize, recurrentSize, unitParameters, panels, memory, matrixFloats);
+        packed.ClearPadding(vector);
         packed.Pack(vector, packed.Matrices, parameters);
         packed.FillVectors(parameters);
         return packed;
@@ -152,40 +154,19 @@ internal sealed unsafe class PackedStage
     /// <summary>Writes what lies like the matrices (or the matrices themselves) in logical order.</summary>
     public void Unpack(int vector, float* matrices, Func<string, float[]> destination)
     {
-        if (Stage.InputSlots > 0)
+        foreach (Product product in Products(vector))
         {
-            fixed (float* values = destination(Stage.InputWeight))
-            {
-                Transposed(vector, isInput: true, values, matrices, packs: false);
-            }
-        }
-
-        if (Stage.RecurrentSlots > 0)
-        {
-            fixed (float* values = destination(Stage.RecurrentWeight))
-            {
-                Transposed(vector, isInput: false, values, matrices, packs: false);
-            }
+            float[] values = destination(product.Weight);
+            EachPanel(product, panel => Unpack(product, matrices, values, in _panels[panel]));
         }
     }
 
     /// <summary>The reverse of <see cref="Unpack(int, float*, Func{string, float[]})"/>; padding stays as it is.</summary>
     public void Pack(int vector, float* matrices, IParameterSource source)
     {
-        if (Stage.InputSlots > 0)
+        foreach (Product product in Products(vector))
         {
-            fixed (float* values = source[Stage.InputWeight])
-            {
-                Transposed(vector, isInput: true, values, matrices, packs: true);
-            }
-        }
-
-        if (Stage.RecurrentSlots > 0)
-        {
-            fixed (float* values = source[Stage.RecurrentWeight])
-            {
-                Transposed(vector, isInput: false, values, matrices, packs: true);
-            }
+            EachPanel(product, panel => Pack(product, matrices, source, in _panels[panel]));
         }
     }
 
@@ -250,50 +231,98 @@ internal sealed unsafe class PackedStage
     private static int UnitFloats(in Panel panel, int unitParameters) =>
         AlignedBuffer.Padded(checked(panel.Columns + (unitParameters * panel.UnitParameterStride)));
 
-    /// <summary>
-    /// Copies one product between its logical matrix, [row, k], and its panels, [k, column]: each slot of a panel is a transpose.
-    /// Large matrices are shared among threads by panels, which are apart in both forms.
-    /// </summary>
-    private void Transposed(int vector, bool isInput, float* logical, float* matrices, bool packs)
+    /// <summary>Zeroes whatever no weight, bias or per-unit parameter fills.</summary>
+    private void ClearPadding(int vector)
     {
-        long floats = (long)(isInput ? Stage.InputSlots * InputSize : Stage.RecurrentSlots * RecurrentSize) * Stage.Units;
-        if (floats >= SharedFloats && _panels.Length > 1)
+        ref readonly Panel last = ref _panels[^1];
+        float* inputEnd = last.InputWeights + ((nint)InputSize * last.InputVectors * vector);
+        float* recurrentEnd = last.RecurrentWeights + ((nint)RecurrentSize * last.RecurrentVectors * vector);
+        new Span<float>(inputEnd, (int)(_panels[0].RecurrentWeights - inputEnd)).Clear();
+        new Span<float>(recurrentEnd, (int)(_memory.Pointer + _memory.Length - recurrentEnd)).Clear();
+        foreach (Product product in Products(vector))
         {
-            Parallel.For(0, _panels.Length, panel => Transposed(vector, isInput, logical, matrices, packs, in _panels[panel]));
-            return;
-        }
-
-        foreach (ref readonly Panel panel in _panels.AsSpan())
-        {
-            Transposed(vector, isInput, logical, matrices, packs, in panel);
-        }
-    }
-
-    private void Transposed(int vector, bool isInput, float* logical, float* matrices, bool packs, in Panel panel)
-    {
-        int firstSlot = isInput ? 0 : Stage.RecurrentStart;
-        int slots = isInput ? Stage.InputSlots : Stage.RecurrentSlots;
-        int depth = isInput ? InputSize : RecurrentSize;
-        int width = (isInput ? panel.InputVectors : panel.RecurrentVectors) * vector;
-        float* packed = matrices + ((isInput ? panel.InputWeights : panel.RecurrentWeights) - Matrices);
-        for (int k = 0; k < depth; k += BlockDepth)
-        {
-            int count = Math.Min(BlockDepth, depth - k);
-            for (int slot = 0; slot < slots; slot++)
+            foreach (ref readonly Panel panel in _panels.AsSpan())
             {
-                nint firstRow = ((nint)Stage.Gates[firstSlot + slot] * _rowsPerGate) + panel.FirstUnit;
-                float* rows = logical + (firstRow * depth) + k;
-                float* columns = packed + ((nint)k * width) + (slot * panel.SlotStride);
-                if (packs)
+                int width = product.Width(in panel);
+                if (width > product.Slots * panel.SlotStride)
                 {
-                    Transpose.Copy(rows, depth, columns, width, panel.Units, count);
-                }
-                else
-                {
-                    Transpose.Copy(columns, width, rows, depth, count, panel.Units);
+                    new Span<float>(product.IsInput ? panel.InputWeights : panel.RecurrentWeights, checked(product.Depth * width)).Clear();
                 }
             }
         }
+    }
+
+    private IEnumerable<Product> Products(int vector)
+    {
+        if (Stage.InputSlots > 0)
+        {
+            yield return new Product(Stage.InputWeight, IsInput: true, FirstSlot: 0, Stage.InputSlots, InputSize, vector);
+        }
+
+        if (Stage.RecurrentSlots > 0)
+        {
+            yield return new Product(Stage.RecurrentWeight, IsInput: false, Stage.RecurrentStart, Stage.RecurrentSlots, RecurrentSize, vector);
+        }
+    }
+
+    /// <summary>Large matrices are shared among threads by panels, which are apart in both forms.</summary>
+    private void EachPanel(Product product, Action<int> work)
+    {
+        if ((long)product.Slots * product.Depth * Stage.Units >= SharedFloats && _panels.Length > 1)
+        {
+            Parallel.For(0, _panels.Length, work);
+            return;
+        }
+
+        for (int panel = 0; panel < _panels.Length; panel++)
+        {
+            work(panel);
+        }
+    }
+
+    /// <summary>Each slot of a panel is a transpose of some rows of its logical matrix, [row, k] to [k, column].</summary>
+    private void Pack(Product product, float* matrices, IParameterSource source, in Panel panel)
+    {
+        (int depth, int width) = (product.Depth, product.Width(in panel));
+        for (int slot = 0; slot < product.Slots; slot++)
+        {
+            float* columns = FirstColumn(product, matrices, slot, in panel);
+            fixed (float* rows = source.Rows(product.Weight, FirstRow(product, slot, in panel), panel.Units, depth))
+            {
+                for (int k = 0; k < depth; k += BlockDepth)
+                {
+                    Transpose.Copy(rows + k, depth, columns + ((nint)k * width), width, panel.Units, Math.Min(BlockDepth, depth - k));
+                }
+            }
+        }
+    }
+
+    private void Unpack(Product product, float* matrices, Span<float> logical, in Panel panel)
+    {
+        (int depth, int width) = (product.Depth, product.Width(in panel));
+        for (int slot = 0; slot < product.Slots; slot++)
+        {
+            float* columns = FirstColumn(product, matrices, slot, in panel);
+            fixed (float* rows = logical.Slice(FirstRow(product, slot, in panel) * depth, panel.Units * depth))
+            {
+                for (int k = 0; k < depth; k += BlockDepth)
+                {
+                    Transpose.Copy(columns + ((nint)k * width), width, rows + k, depth, Math.Min(BlockDepth, depth - k), panel.Units);
+                }
+            }
+        }
+    }
+
+    private float* FirstColumn(Product product, float* matrices, int slot, in Panel panel) =>
+        matrices + ((product.IsInput ? panel.InputWeights : panel.RecurrentWeights) - Matrices) + (slot * panel.SlotStride);
+
+    private int FirstRow(Product product, int slot, in Panel panel) => (Stage.Gates[product.FirstSlot + slot] * _rowsPerGate) + panel.FirstUnit;
+
+    /// <summary>One of the two products of a stage: W x or U h.</summary>
+    private sealed record Product(string Weight, bool IsInput, int FirstSlot, int Slots, int Depth, int Vector)
+    {
+        /// <summary>Columns of a panel's part, padding included.</summary>
+        public int Width(in Panel panel) => (IsInput ? panel.InputVectors : panel.RecurrentVectors) * Vector;
     }
 }
 
@@ -307,4 +336,7 @@ internal interface IVectorSource
 internal interface IParameterSource : IVectorSource
 {
     ReadOnlySpan<float> this[string name] { get; }
+
+    /// <summary>Some rows of a matrix of so many columns: what a large model's packing asks for, in turn and on several threads.</summary>
+    ReadOnlySpan<float> Rows(string name, int first, int rows, int columns) => this[name].Slice(first * columns, rows * columns);
 }

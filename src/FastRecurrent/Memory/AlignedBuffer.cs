@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace FastRecurrent.Memory;
 
 /// <summary>
-/// Floats at a fixed, 64-byte aligned address, zero at first. The memory is a pinned array, so it lives exactly as long as
+/// Floats at a fixed, 64-byte aligned address, zero at first unless asked otherwise. The memory is a pinned array, so it lives exactly as long as
 /// something refers to the buffer: no use after free, nothing to dispose.
 /// </summary>
 internal sealed unsafe class AlignedBuffer
@@ -15,6 +15,11 @@ internal sealed unsafe class AlignedBuffer
     private readonly int _offset;
 
     public AlignedBuffer(long length)
+        : this(length, isZero: true)
+    {
+    }
+
+    private AlignedBuffer(long length, bool isZero)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         if (length > Array.MaxLength - AlignmentFloats)
@@ -22,12 +27,16 @@ internal sealed unsafe class AlignedBuffer
             throw new ArgumentOutOfRangeException(nameof(length), length, $"A buffer holds at most {Array.MaxLength - AlignmentFloats} floats; make the sizes smaller.");
         }
 
-        _array = GC.AllocateArray<float>((int)length + AlignmentFloats, pinned: true);
+        int floats = (int)length + AlignmentFloats;
+        _array = isZero ? GC.AllocateArray<float>(floats, pinned: true) : GC.AllocateUninitializedArray<float>(floats, pinned: true);
         nuint address = (nuint)Unsafe.AsPointer(ref _array[0]);
         _offset = (int)((64 - (address & 63)) & 63) / sizeof(float);
         Length = (int)length;
         Pointer = (float*)address + _offset;
     }
+
+    /// <summary>A buffer of whatever its memory held before, for those who write all of it.</summary>
+    public static AlignedBuffer Uninitialized(long length) => new(length, isZero: false);
 
     public float* Pointer { get; }
 

@@ -91,9 +91,7 @@ internal sealed class CheckpointFile
         try
         {
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-            RequireWhole(path, stream);
-            stream.Position = HeaderBytes;
-            return Parse(path, stream, stream.Length - SHA256.HashSizeInBytes);
+            return Load(path, stream);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -101,7 +99,16 @@ internal sealed class CheckpointFile
         }
     }
 
-    private static void RequireWhole(string path, FileStream stream)
+    /// <summary>Reads a file from a stream that can seek.</summary>
+    /// <exception cref="CheckpointException">It is not whole.</exception>
+    public static CheckpointFile Load(string path, Stream stream)
+    {
+        RequireWhole(path, stream);
+        stream.Position = HeaderBytes;
+        return Parse(path, stream, stream.Length - SHA256.HashSizeInBytes);
+    }
+
+    private static void RequireWhole(string path, Stream stream)
     {
         Span<ulong> header = stackalloc ulong[2];
         header.Clear();
@@ -142,7 +149,7 @@ internal sealed class CheckpointFile
     }
 
     /// <summary>The entries of a file whose checksum is right; the checks below hold against files made on purpose.</summary>
-    private static CheckpointFile Parse(string path, FileStream stream, long end)
+    private static CheckpointFile Parse(string path, Stream stream, long end)
     {
         CheckpointFile file = new();
         Span<byte> head = stackalloc byte[sizeof(byte) + sizeof(ulong)];

@@ -116,6 +116,20 @@ public sealed class FileVerbTests : IDisposable
     }
 
     [Fact]
+    public void What_cannot_be_read_or_written_is_said_before_any_work()
+    {
+        string model = Nam(out _), sound = _folder.Write("in.wav", WavCases.Wav(WavSample.Pcm16, new float[64], channels: 1)), nowhere = _folder["no/folder/out"];
+        Refuses(1, "there is no folder", "process", model, sound, nowhere);
+        Refuses(1, "there is no folder", "convert", model, nowhere + ".onnx");
+        Refuses(1, "there is no folder", "infer", model, "--input", sound, "--output", nowhere);
+        Refuses("nothing.wav: there is no such file; wanted a WAV file", "process", model, _folder["nothing.wav"], _folder["out.wav"]);
+        Refuses("a WAV file, which holds sound and no model", "process", sound, sound, _folder["out.wav"]);
+        Refuses("a WAV file, which holds sound and no model", "latency", sound);
+        Refuses(1, "--as: found 'tflite'; wanted", "convert", model, _folder["out.onnx"], "--as", "tflite");
+        Assert.Contains("1 channel,", Succeeds("process", model, sound, _folder["out.wav"]).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Latency_reports_percentiles_and_no_allocation()
     {
         string[] keys = ["rate", "buffer", "buffers", "deadline_ns", "p50_ns", "p99_ns", "p99_9_ns", "max_ns", "deadline_misses", "misses_preempted", "misses_waiting",

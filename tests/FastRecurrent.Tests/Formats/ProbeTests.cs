@@ -32,6 +32,73 @@ public class ProbeTests
     }
 
     [Theory]
+    [MemberData(nameof(Cells))]
+    public void Every_lost_tensor_of_a_cell_is_caught_in_either_direction(string name)
+    {
+        RecurrentCell cell = CellCatalogue.Create(name, Hidden, new Draw(8));
+        using TemporaryFolder folder = new();
+        string path = Save(folder, new ModelBuilder(3).Bidirectional(cell).Build());
+        foreach (string tensor in new ModelFileEditor(path).Tensors.Keys.Where(key => key.StartsWith("0.", StringComparison.Ordinal)))
+        {
+            Caught(new ModelFileEditor(path).Edit(tensor, values => new float[values.Length]).Write(folder["lost"]));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public void A_dropped_or_exchanged_direction_is_caught(string name)
+    {
+        RecurrentCell cell = CellCatalogue.Create(name, Hidden, new Draw(8));
+        using TemporaryFolder folder = new();
+        string path = Save(folder, new ModelBuilder(3).Bidirectional(cell, Merge.Sum).Build());
+        foreach (string direction in (string[])["forward", "reverse"])
+        {
+            ModelFileEditor dropped = new(path);
+            string lost = direction == "forward" ? "" : "_reverse";
+            foreach (string tensor in dropped.Tensors.Keys.Where(key => key.EndsWith("_reverse", StringComparison.Ordinal)).ToArray())
+            {
+                string kept = tensor[..^"_reverse".Length];
+                dropped.Tensors[kept] = dropped.Tensors[kept + lost];
+                dropped.Tensors.Remove(tensor);
+            }
+
+            dropped.Replace("\"direction\":\"bidirectional\"", $"\"direction\":\"{direction}\"").Replace("\"merge\":\"sum\"", "\"merge\":\"concat\"");
+            Caught(dropped.Write(folder["dropped"]));
+        }
+
+        ModelFileEditor exchanged = new(path);
+        foreach (string tensor in exchanged.Tensors.Keys.Where(key => key.EndsWith("_reverse", StringComparison.Ordinal)).ToArray())
+        {
+            string first = tensor[..^"_reverse".Length];
+            (exchanged.Tensors[first], exchanged.Tensors[tensor]) = (exchanged.Tensors[tensor], exchanged.Tensors[first]);
+        }
+
+        Caught(exchanged.Write(folder["exchanged"]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public void A_dropped_layer_of_any_cell_is_caught(string name)
+    {
+        RecurrentCell cell = CellCatalogue.Create(name, Hidden, new Draw(8));
+        using TemporaryFolder folder = new();
+        string path = Save(folder, new ModelBuilder(cell.OutputSize).Recurrent(cell).Recurrent(cell).Build());
+        foreach (int dropped in new[] { 0, 1 })
+        {
+            ModelFileEditor file = new(path);
+            foreach (string tensor in file.Tensors.Keys.Where(key => key.StartsWith("1.", StringComparison.Ordinal)).ToArray())
+            {
+                file.Tensors[$"0.{tensor[2..]}"] = file.Tensors[dropped == 0 ? tensor : $"0.{tensor[2..]}"];
+                file.Tensors.Remove(tensor);
+            }
+
+            string layers = file.Metadata[ModelFileEditor.Architecture];
+            int second = layers.IndexOf(",{\"type\":\"recurrent\"", StringComparison.Ordinal);
+            Caught(file.Replace(layers[second..layers.LastIndexOf(']')], "").Write(folder["dropped"]));
+        }
+    }
+
+    [Theory]
     [InlineData("\"reset_after\":true", "\"reset_after\":false")]
     [InlineData("\"direction\":\"forward\"", "\"direction\":\"reverse\"")]
     [InlineData(",{\"type\":\"softmax\"}", "")]

@@ -1,4 +1,6 @@
+using FastRecurrent.Cli.Data;
 using FastRecurrent.Formats;
+using FastRecurrent.Training;
 
 namespace FastRecurrent.Tests.Formats;
 
@@ -36,6 +38,18 @@ internal static class Readers
         while (reader.Read(block) > 0)
         {
         }
+    }
+
+    public static void Csv(byte[] bytes) => CsvSeriesReader.Read(new MemoryStream(bytes), FileName, new DataOptions());
+
+    /// <summary>What the trainer does with a checkpoint: the file as a whole, then entries by name and kind.</summary>
+    public static void Checkpoint(byte[] bytes)
+    {
+        CheckpointFile file = CheckpointFile.Load(FileName, new MemoryStream(bytes));
+        file.Integers("count", 2);
+        file.Doubles("rates");
+        file.Floats("weights", 7);
+        file.Text("text");
     }
 
     private static Action<byte[]> Weights(ModelDefinition network, WeightLayout layout, string[] modules) => bytes =>

@@ -16,7 +16,7 @@ internal sealed record OnnxAttributeCase(
 
     private static readonly string[] Directional = ["forward", "reverse", "bidirectional"];
 
-    /// <summary>Every operator, direction, layout, with lengths, with initial states; the other options in turn, four times over.</summary>
+    /// <summary>Every operator, direction, layout, with lengths, with initial states; the other options in turn, eight times over.</summary>
     public static OnnxAttributeCase[] All { get; } = [.. Cases()];
 
     public int Directions => Direction == "bidirectional" ? 2 : 1;
@@ -159,15 +159,15 @@ internal sealed record OnnxAttributeCase(
             foreach ((string direction, int layout, bool hasLengths, bool hasInitial) in
                 from direction in Directional from layout in new[] { 0, 1 } from lengths in new[] { false, true } from initial in new[] { false, true } select (direction, layout, lengths, initial))
             {
-                for (int variant = 0; variant < 4; variant++, number++)
+                for (int variant = 0; variant < 8; variant++, number++)
                 {
                     Tests.Draw draw = new(number, stream: 9);
                     bool resetsAfter = op == "GRU" && draw.Bool();
-                    int[] opsets = layout == 1 ? [14, 22] : resetsAfter ? [3, 7, 14, 22] : [1, 7, 14, 22];
+                    int[] opsets = layout == 1 ? [14, 22] : resetsAfter ? [3, 7, 14, 22] : [1, 3, 7, 14, 22];
                     yield return new OnnxAttributeCase(
                         number, op, direction, layout, hasLengths, hasInitial, HasBias: draw.Bool(), HasPeepholes: op == "LSTM" && draw.Bool(),
-                        HasActivations: variant >= 2, Clip: variant % 2 == 1 ? draw.Float(0.2f, 0.9f) : 0, resetsAfter, InputForget: op == "LSTM" && draw.Int(0, 2) == 0,
-                        opsets[draw.Int(0, opsets.Length - 1)]);
+                        HasActivations: variant % 4 >= 2, Clip: variant % 2 == 1 ? draw.Float(0.2f, 0.9f) : 0, resetsAfter, InputForget: op == "LSTM" && draw.Int(0, 2) == 0,
+                        opsets[(variant + (number / 8)) % opsets.Length]);
                 }
             }
         }

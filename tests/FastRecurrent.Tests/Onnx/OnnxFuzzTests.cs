@@ -11,7 +11,7 @@ namespace FastRecurrent.Tests.Onnx;
 /// </summary>
 public class OnnxFuzzTests
 {
-    /// <summary>Of the 200,000 of all readers.</summary>
+    /// <summary>Beside those of the other readers, see <see cref="FuzzTests"/>.</summary>
     public const int Inputs = 30_000;
 
     private const int Workers = 4;

@@ -106,6 +106,9 @@ public class OnnxMalformedTests
         Assert.True(error.Message.Length < 2_000, error.Message);
     }
 
+    /// <summary>How many there are, for the sum of all malformed files.</summary>
+    public static int Count => Corpus.Count;
+
     [Fact]
     public void There_are_at_least_40_and_the_model_that_they_are_made_of_is_sound()
     {

@@ -7,6 +7,9 @@ public class OnnxTorchTests
 {
     private static readonly Tolerance Close = new(1e-5f, 1e-5f, "PyTorch's own float32 results, through several layers");
 
+    /// <summary>How the generator's sweep begins the names of what is no chain.</summary>
+    private const string NoChain = "graph_";
+
     /// <summary>Graphs that are no chain from one input, and a word of why.</summary>
     private static readonly Dictionary<string, string> NoStacks = new()
     {
@@ -41,10 +44,11 @@ public class OnnxTorchTests
     {
         OnnxRecording recording = OnnxRecording.Read(name);
         OnnxModel model = OnnxModel.Load(OnnxFiles.Path(name, "onnx"));
-        if (NoStacks.TryGetValue(name.Split(' ')[^1], out string? why))
+        string shortName = name.Split(' ')[^1];
+        if (NoStacks.TryGetValue(shortName, out string? why) || shortName.StartsWith(NoChain, StringComparison.Ordinal))
         {
             ModelFormatException error = Assert.Throws<ModelFormatException>(() => model.ToStack());
-            Assert.Contains(why, error.Message, StringComparison.Ordinal);
+            Assert.Contains(why ?? "", error.Message, StringComparison.Ordinal);
             return;
         }
 

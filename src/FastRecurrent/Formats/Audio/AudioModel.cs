@@ -16,7 +16,8 @@ public sealed class AudioModel
         if (model.Definition.OutputSize != 1 || !model.Definition.CanStream)
         {
             throw new ArgumentException(
-                $"An audio model runs step by step and has one output; this network has {model.Definition.OutputSize}{(model.Definition.CanStream ? "" : " and cannot run step by step")}.", nameof(model));
+                "An audio model runs step by step and has one output; this network has "
+                    + $"{model.Definition.OutputSize}{(model.Definition.CanStream ? "" : " and cannot run step by step")}.", nameof(model));
         }
 
         Settings = settings ?? new AudioSettings();

@@ -28,7 +28,8 @@ internal static class GuitarMlReader
         bool hasHeadBias = tensors.Exists(tensor => tensor.Key == "lin.bias");
         if (data.Find("bias_fl") is { IsNull: false } bias && bias.Flag() != hasHeadBias)
         {
-            throw new ModelFormatException(root.File, bias.Path, $"it is {(hasHeadBias ? "false" : "true")}, but lin.bias is {(hasHeadBias ? "there" : "missing")}.");
+            throw new ModelFormatException(root.File, bias.Path, $"it is {(hasHeadBias ? "false" : "true")}, but lin.bias is "
+                + $"{(hasHeadBias ? "there" : "missing")}.");
         }
 
         ModelBuilder builder = DefinitionReader.Built(data, () => new ModelBuilder(data["input_size"].Whole(1, int.MaxValue / 2)));

@@ -34,7 +34,8 @@ internal static class NamReader
 
         if (list.Count != wanted)
         {
-            throw new ModelFormatException(root.File, list.Path, $"there are {list.Count} weights; LSTM with input_size {inputs}, hidden_size {hidden} and num_layers {layers} has {wanted}.");
+            throw new ModelFormatException(root.File, list.Path, $"there are {list.Count} weights; LSTM with input_size {inputs}, "
+                + $"hidden_size {hidden} and num_layers {layers} has {wanted}.");
         }
 
         ModelBuilder builder = new(inputs);

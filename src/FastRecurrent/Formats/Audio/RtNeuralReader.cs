@@ -16,7 +16,8 @@ internal static class RtNeuralReader
         JsonItem list = root["layers"];
         if (list.Count > limits.Layers)
         {
-            throw new ModelFormatException(root.File, list.Path, $"there are {list.Count} layers; the limit is {limits.Layers} ({nameof(ImportLimits)}.{nameof(ImportLimits.Layers)}).");
+            throw new ModelFormatException(root.File, list.Path, $"there are {list.Count} layers; the limit is {limits.Layers} "
+                + $"({nameof(ImportLimits)}.{nameof(ImportLimits.Layers)}).");
         }
 
         int size = LastAxis(root["in_shape"]);
@@ -29,7 +30,8 @@ internal static class RtNeuralReader
             string[] parts = AddLayer(builder, layer, output, tensors);
             if (parts.Length != tensors.Length)
             {
-                throw new ModelFormatException(root.File, layer["weights"].Path, $"there are {tensors.Length} weights; wanted {parts.Length} ({string.Join(", ", parts)}).");
+                throw new ModelFormatException(root.File, layer["weights"].Path, $"there are {tensors.Length} weights; wanted "
+                    + $"{parts.Length} ({string.Join(", ", parts)}).");
             }
 
             if (parts.Length > 0)
@@ -87,7 +89,8 @@ internal static class RtNeuralReader
             case "batchnorm":
                 if (weights.Length != 4)
                 {
-                    throw new ModelFormatException(layer.File, layer["weights"].Path, $"there are {weights.Length} weights; wanted 4 (gamma, beta, moving_mean, moving_variance).");
+                    throw new ModelFormatException(layer.File, layer["weights"].Path, $"there are {weights.Length} weights; "
+                        + "wanted 4 (gamma, beta, moving_mean, moving_variance).");
                 }
 
                 DefinitionReader.Built(layer, () => builder.BatchNorm(layer["epsilon"].Number()));
@@ -97,7 +100,8 @@ internal static class RtNeuralReader
                 return [];
             default:
                 throw new ModelFormatException(
-                    layer.File, layer.Path, $"the layer type '{type}'{(type == "activation" ? $" with '{activation}'" : "")} has no counterpart here; known are dense, time-distributed-dense, lstm, gru, batchnorm.");
+                    layer.File, layer.Path, $"the layer type '{type}'{(type == "activation" ? $" with '{activation}'" : "")} "
+                        + "has no counterpart here; known are dense, time-distributed-dense, lstm, gru, batchnorm.");
         }
     }
 

@@ -8,7 +8,8 @@ internal static class StateDictReader
 {
     private const string GiveDefinition = "a state dict does not say what the network computes here; load it with PyTorchWeights.Load and a definition.";
 
-    public static bool Matches(JsonItem root) => root.Members is { Count: > 0 } members && members.TrueForAll(member => member.Value.IsArray) && Matches(members.Select(member => member.Name));
+    public static bool Matches(JsonItem root) => root.Members is { Count: > 0 } members
+        && members.TrueForAll(member => member.Value.IsArray) && Matches(members.Select(member => member.Name));
 
     public static bool Matches(IEnumerable<string> names) => names.Any(name => TorchLayout.Instance.Parse(name) is { Part: "weight_hh" });
 
@@ -18,7 +19,8 @@ internal static class StateDictReader
         List<(string Name, JsonItem Value)> members = dict.Members;
         return members.Count <= limits.Tensors
             ? [.. members.Select(member => KeyValuePair.Create(member.Name, member.Value.VectorOrMatrix()))]
-            : throw new ModelFormatException(dict.File, dict.Path, $"there are {members.Count} tensors; the limit is {limits.Tensors} ({nameof(ImportLimits)}.{nameof(ImportLimits.Tensors)}).");
+            : throw new ModelFormatException(dict.File, dict.Path, $"there are {members.Count} tensors; the limit is {limits.Tensors} "
+                + $"({nameof(ImportLimits)}.{nameof(ImportLimits.Tensors)}).");
     }
 
     public static LoadedModel Read(ITensorSource source, KernelSet kernels, ImportLimits limits)
@@ -26,7 +28,8 @@ internal static class StateDictReader
         List<WeightModule> modules = WeightModule.Of(source, TorchLayout.Instance);
         if (modules.Sum(module => module.Layers) > limits.Layers)
         {
-            throw new ModelFormatException(source.File, "", $"there are more than {limits.Layers} layers, the limit ({nameof(ImportLimits)}.{nameof(ImportLimits.Layers)}).");
+            throw new ModelFormatException(source.File, "", $"there are more than {limits.Layers} layers, the limit "
+                + $"({nameof(ImportLimits)}.{nameof(ImportLimits.Layers)}).");
         }
 
         List<Stack> recurrent = [.. modules.Where(module => module.IsRecurrent(TorchLayout.Instance)).Select(module => new Stack(source, module))];
@@ -105,7 +108,8 @@ internal static class StateDictReader
                 3 => new GruCell(hidden) { Bias = bias },
                 // RNN: tanh or relu.
                 1 => throw new ModelFormatException(source.File, module.Name, GiveDefinition),
-                _ => throw new ModelFormatException(source.File, module.Name, $"weight_ih has {rows} rows for a hidden size of {hidden}; wanted 4 or 3 times as many."),
+                _ => throw new ModelFormatException(source.File, module.Name, $"weight_ih has {rows} rows for a hidden size of "
+                    + $"{hidden}; wanted 4 or 3 times as many."),
             };
             IsBidirectional = tensors.ContainsKey(Cells.ParameterNames.WeightHh + RecurrentLayer.ReverseSuffix);
             OutputSize = Cell.OutputSize * (IsBidirectional ? 2 : 1);

@@ -12,7 +12,8 @@ internal static class DefinitionReader
         JsonItem layers = root["layers"];
         if (layers.Count > limits.Layers)
         {
-            throw new ModelFormatException(root.File, layers.Path, $"there are {layers.Count} layers; the limit is {limits.Layers} ({nameof(ImportLimits)}.{nameof(ImportLimits.Layers)}).");
+            throw new ModelFormatException(root.File, layers.Path, $"there are {layers.Count} layers; the limit is {limits.Layers} "
+                + $"({nameof(ImportLimits)}.{nameof(ImportLimits.Layers)}).");
         }
 
         int inputSize = root["input_size"].Whole(1, int.MaxValue / 2);

@@ -12,6 +12,8 @@ internal static class ModelFileKinds
         ([0x80], "this is a pickle (PyTorch's .pt or .pth), which can run code and is never read; save the state dict with safetensors.torch.save_file."),
         ("PK\u0003\u0004"u8.ToArray(), "this is a zip archive (PyTorch's .pt, Keras's .keras); neither is read; save the weights as safetensors."),
         ([0x89, (byte)'H', (byte)'D', (byte)'F'], "this is HDF5 (Keras's .h5), which is not read; save the weights as safetensors."),
+        ("RIFF"u8.ToArray(), "this is a WAV file, which holds sound and no model; wanted a model file."),
+        ([0x93, .. "NUMPY"u8], "this is a NumPy array and no model; wanted a model file."),
     ];
 
     public static LoadedModel Read(MappedFile file, KernelSet kernels, ImportLimits limits)
@@ -49,7 +51,8 @@ internal static class ModelFileKinds
     {
         if (file.Length > limits.JsonBytes)
         {
-            throw new ModelFormatException(file.Name, "", $"the JSON has {file.Length} bytes; the limit is {limits.JsonBytes} ({nameof(ImportLimits)}.{nameof(ImportLimits.JsonBytes)}).");
+            throw new ModelFormatException(file.Name, "", $"the JSON has {file.Length} bytes; the limit is {limits.JsonBytes} "
+                + $"({nameof(ImportLimits)}.{nameof(ImportLimits.JsonBytes)}).");
         }
 
         using JsonDocument document = JsonItem.Parse(file.Name, "", file.Copy(0, (int)file.Length), limits);

@@ -15,7 +15,8 @@ internal static class ModelFileReader
         string version = file.Metadata[ModelFileNames.Version];
         if (version != ModelFileNames.CurrentVersion)
         {
-            throw new ModelFormatException(file.FileName, ModelFileNames.Version, $"found '{version}', wanted '{ModelFileNames.CurrentVersion}'; the file is of another version of this library.");
+            throw new ModelFormatException(file.FileName, ModelFileNames.Version, $"found '{version}', wanted "
+                + $"'{ModelFileNames.CurrentVersion}'; the file is of another version of this library.");
         }
 
         ModelDefinition definition = Parse(file, ModelFileNames.Architecture, limits, root => DefinitionReader.Read(root, limits))
@@ -37,7 +38,9 @@ internal static class ModelFileReader
         Take(file, rest, ModelFileNames.ProbeOutput);
         Probe.CheckShapes(file.FileName, definition, file.Shape(ModelFileNames.ProbeInput), file.Shape(ModelFileNames.ProbeOutput));
         ImmutableDictionary<string, Tensor> extra = Extra(file, rest);
-        RecurrentModel model = new(definition, new FileWeights(file, definition), kernels);
+        FileWeights weights = new(file, definition);
+        RecurrentModel model = new(definition, weights, kernels);
+        weights.RequireFinite();
         RecurrentState? state = hasState ? State(file, rest, model) : null;
         if (rest.Count > 0)
         {

@@ -24,7 +24,8 @@ public sealed record ModelSaveOptions
         {
             if (name.StartsWith(ModelFileNames.Reserved, StringComparison.Ordinal))
             {
-                throw new ArgumentException($"The metadata name '{name}' begins with '{ModelFileNames.Reserved}', which is reserved; take another one.", nameof(Metadata));
+                throw new ArgumentException($"The metadata name '{name}' begins with '{ModelFileNames.Reserved}', which is "
+                    + "reserved; take another one.", nameof(Metadata));
             }
         }
     }

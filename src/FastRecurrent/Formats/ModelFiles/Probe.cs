@@ -79,7 +79,8 @@ internal static class Probe
 
         if (values > MostValues || multiplyAdds > MostMultiplyAdds)
         {
-            throw new ModelFormatException(file, ModelFileNames.ProbeInput, $"replaying {input[0]} steps takes {values:0} values and {multiplyAdds:0} multiply-adds; at most {MostValues} and {MostMultiplyAdds} are allowed.");
+            throw new ModelFormatException(file, ModelFileNames.ProbeInput, $"replaying {input[0]} steps takes {values:0} values "
+                + $"and {multiplyAdds:0} multiply-adds; at most {MostValues} and {MostMultiplyAdds} are allowed.");
         }
     }
 

@@ -47,7 +47,8 @@ internal sealed unsafe class MappedFile : IDisposable
         long length = stream.Length;
         if (length > limits.FileBytes)
         {
-            throw new ModelFormatException(path, "", $"the file has {length} bytes; the limit is {limits.FileBytes} ({nameof(ImportLimits)}.{nameof(ImportLimits.FileBytes)}).");
+            throw new ModelFormatException(path, "", $"the file has {length} bytes; the limit is {limits.FileBytes} "
+                + $"({nameof(ImportLimits)}.{nameof(ImportLimits.FileBytes)}).");
         }
 
         return length == 0

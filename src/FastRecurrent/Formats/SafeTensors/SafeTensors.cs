@@ -150,6 +150,7 @@ public sealed unsafe class SafeTensors : IDisposable
         ArgumentNullException.ThrowIfNull(name);
         return _header.Tensors.TryGetValue(name, out TensorPlace? place)
             ? place
-            : throw new KeyNotFoundException($"{_file.Name} has no tensor '{name}'; it has {string.Join(", ", Names.Take(20))}{(Names.Length > 20 ? ", ..." : "")}.");
+            : throw new KeyNotFoundException($"{_file.Name} has no tensor '{name}'; it has "
+                + $"{string.Join(", ", Names.Take(20))}{(Names.Length > 20 ? ", ..." : "")}.");
     }
 }

@@ -31,7 +31,8 @@ internal sealed class SafeTensorsHeader
     {
         if (fileBytes > limits.FileBytes)
         {
-            throw new ModelFormatException(file, "", $"the file has {fileBytes} bytes; the limit is {limits.FileBytes} ({nameof(ImportLimits)}.{nameof(ImportLimits.FileBytes)}).");
+            throw new ModelFormatException(file, "", $"the file has {fileBytes} bytes; the limit is {limits.FileBytes} "
+                + $"({nameof(ImportLimits)}.{nameof(ImportLimits.FileBytes)}).");
         }
 
         if (start.Length < LengthBytes)
@@ -47,7 +48,8 @@ internal sealed class SafeTensorsHeader
 
         if (length > (ulong)(fileBytes - LengthBytes))
         {
-            throw new ModelFormatException(file, "header", $"its length is {length}, but only {fileBytes - LengthBytes} bytes follow; the file is cut off, or no safetensors file.");
+            throw new ModelFormatException(file, "header", $"its length is {length}, but only {fileBytes - LengthBytes} bytes "
+                + "follow; the file is cut off, or no safetensors file.");
         }
 
         if (length < FewestHeaderBytes)
@@ -57,7 +59,8 @@ internal sealed class SafeTensorsHeader
 
         return length <= (ulong)limits.HeaderBytes
             ? (int)length
-            : throw new ModelFormatException(file, "header", $"its length is {length}; the limit is {limits.HeaderBytes} ({nameof(ImportLimits)}.{nameof(ImportLimits.HeaderBytes)}).");
+            : throw new ModelFormatException(file, "header", $"its length is {length}; the limit is {limits.HeaderBytes} "
+                + $"({nameof(ImportLimits)}.{nameof(ImportLimits.HeaderBytes)}).");
     }
 
     /// <summary>Parses and checks the JSON of a header whose values take <paramref name="valueBytes"/> bytes.</summary>
@@ -81,7 +84,8 @@ internal sealed class SafeTensorsHeader
 
             if (tensors.Count == limits.Tensors)
             {
-                throw new ModelFormatException(file, "header", $"it has more than {limits.Tensors} tensors, the limit ({nameof(ImportLimits)}.{nameof(ImportLimits.Tensors)}).");
+                throw new ModelFormatException(file, "header", $"it has more than {limits.Tensors} tensors, the limit "
+                    + $"({nameof(ImportLimits)}.{nameof(ImportLimits.Tensors)}).");
             }
 
             tensors.Add(name, ReadPlace(value, limits));
@@ -104,7 +108,8 @@ internal sealed class SafeTensorsHeader
         JsonItem shape = tensor["shape"];
         if (shape.Count > limits.Rank)
         {
-            throw new ModelFormatException(tensor.File, shape.Path, $"it has {shape.Count} axes; the limit is {limits.Rank} ({nameof(ImportLimits)}.{nameof(ImportLimits.Rank)}).");
+            throw new ModelFormatException(tensor.File, shape.Path, $"it has {shape.Count} axes; the limit is {limits.Rank} "
+                + $"({nameof(ImportLimits)}.{nameof(ImportLimits.Rank)}).");
         }
 
         int[] axes = [.. shape.Items.Select(axis => axis.Whole(0))];
@@ -130,7 +135,8 @@ internal sealed class SafeTensorsHeader
         if (count * size != range[1] - range[0])
         {
             throw new ModelFormatException(
-                tensor.File, tensor.Path, $"{type} {Describe(axes)} does not fit into the {range[1] - range[0]} bytes of its data_offsets [{range[0]}, {range[1]}].");
+                tensor.File, tensor.Path, $"{type} {Describe(axes)} does not fit into the {range[1] - range[0]} bytes of its "
+                    + $"data_offsets [{range[0]}, {range[1]}].");
         }
 
         return new TensorPlace(type, axes, range[0], range[1]);

@@ -136,7 +136,8 @@ internal sealed class WavReader
         }
 
         WavFormat format = new(channels, (int)rate, sample);
-        return frameBytes == format.FrameBytes ? format : throw Wrong("fmt", $"a frame has {frameBytes} bytes; {channels} channels of {bits} bits take {format.FrameBytes}.");
+        return frameBytes == format.FrameBytes ? format : throw Wrong("fmt", $"a frame has {frameBytes} bytes; {channels} "
+            + $"channels of {bits} bits take {format.FrameBytes}.");
     }
 
     private void Decode(ReadOnlySpan<byte> bytes, Span<float> samples)

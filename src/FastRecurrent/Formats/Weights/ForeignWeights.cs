@@ -35,7 +35,8 @@ internal static class ForeignWeights
             used[modules[i]] = stackLayer + 1;
             if (stackLayer > 0 && !(layout.HasStacks && layers[i].IsRecurrent))
             {
-                throw new ArgumentException($"The module '{modules[i]}' is named for more than one layer; only stacks of PyTorch's recurrent layers share one.", nameof(options));
+                throw new ArgumentException($"The module '{modules[i]}' is named for more than one layer; only stacks of "
+                    + "PyTorch's recurrent layers share one.", nameof(options));
             }
 
             foreach (LayoutPart part in layout.Parts(layers[i]))

@@ -13,6 +13,9 @@ internal interface ITensorSource
     ImmutableArray<int> Shape(string name);
 
     Tensor Read(string name);
+
+    /// <summary>As many values as the tensor has; any number of threads may read.</summary>
+    void CopyTo(string name, Span<float> destination) => Read(name).Values.CopyTo(destination);
 }
 
 /// <summary>The tensors of a safetensors file, those whose names begin with a prefix, without it.</summary>
@@ -30,6 +33,12 @@ internal sealed class SafeTensorsSource(SafeTensors file, string prefix = "") : 
         Tensor tensor = file.Read(prefix + name);
         Finite.Require(File, name, tensor.Values);
         return tensor;
+    }
+
+    public void CopyTo(string name, Span<float> destination)
+    {
+        file.CopyTo(prefix + name, destination);
+        Finite.Require(File, name, destination);
     }
 }
 

@@ -80,7 +80,8 @@ internal sealed partial class KerasLayout : WeightLayout
     private List<LayoutPart> Direction(ParameterLayer layer, RecurrentCell cell, string suffix)
     {
         if (cell is LayerNormCell || cell.GateClip != 0
-            || cell is LstmCell lstm && (lstm.Peepholes || lstm.CoupledInputForget || lstm.CellClip != 0 || lstm.ProjectionSize != 0 || lstm.OutputActivation != lstm.CandidateActivation))
+            || cell is LstmCell lstm && (lstm.Peepholes || lstm.CoupledInputForget || lstm.CellClip != 0
+                || lstm.ProjectionSize != 0 || lstm.OutputActivation != lstm.CandidateActivation))
         {
             throw Refuse(layer, "its cells have no peepholes, coupled gates, clips, projections or norms, and one activation for g and c");
         }
@@ -129,12 +130,8 @@ internal sealed partial class KerasLayout : WeightLayout
             parameters => Transpose(fromEngine(parameters[parameter].ToArray()), rows, columns));
     }
 
-    private static LayoutPart Vector(ParameterLayer layer, string name, string ours)
-    {
-        string parameter = $"{layer.Index}.{ours}";
-        int size = layer.Definition.OutputSize(layer.InputSize);
-        return new LayoutPart(name, [size], (tensor, parameters) => tensor.Values.CopyTo(parameters[parameter]), parameters => parameters[parameter].ToArray());
-    }
+    private static LayoutPart Vector(ParameterLayer layer, string name, string ours) =>
+        LayoutPart.Same(name, [layer.Definition.OutputSize(layer.InputSize)], $"{layer.Index}.{ours}");
 
     private static float[] Transpose(ReadOnlySpan<float> values, int rows, int columns)
     {

@@ -10,6 +10,9 @@ internal sealed class ModuleAssignment
 {
     private const int MostTries = 20_000;
 
+    // 4 MB of weights are read by several threads.
+    private const int SharedParameters = 1 << 20;
+
     private readonly ITensorSource _source;
     private readonly WeightLayout _layout;
     private readonly List<ParameterLayer> _layers;
@@ -32,23 +35,33 @@ internal sealed class ModuleAssignment
     public ParameterSet Read(ModelDefinition definition, IReadOnlyList<string>? names)
     {
         List<(WeightModule Module, int StackLayer)> places = names is null ? Find() : Named(names);
+        (LayoutPart Part, string Tensor)[] tensors =
+            [.. Enumerable.Range(0, _layers.Count).SelectMany(i => _parts[i].Select(part => (part, places[i].Module[places[i].StackLayer][part.Name])))];
         ParameterSet parameters = new(definition);
-        for (int i = 0; i < _layers.Count; i++)
+        ModelFormatException?[] errors = new ModelFormatException?[tensors.Length];
+        bool isShared = definition.ParameterCount >= SharedParameters;
+        Parallel.For(0, tensors.Length, new ParallelOptions { MaxDegreeOfParallelism = isShared ? -1 : 1 }, i =>
         {
-            foreach (LayoutPart part in _parts[i])
+            try
             {
-                part.Import(_source.Read(places[i].Module[places[i].StackLayer][part.Name]), parameters);
+                tensors[i].Part.Read(_source, tensors[i].Tensor, parameters);
             }
-        }
+            catch (ModelFormatException error)
+            {
+                errors[i] = error;
+            }
+        });
 
-        return parameters;
+        // The first in the order of the layers, whichever thread met one first.
+        return Array.Find(errors, error => error is not null) is { } first ? throw first : parameters;
     }
 
     private List<(WeightModule Module, int StackLayer)> Named(IReadOnlyList<string> names)
     {
         if (names.Count != _layers.Count)
         {
-            throw new ArgumentException($"{names.Count} modules are named, but {_layers.Count} layers have parameters; name one for each, a stack once for each of its layers.", nameof(names));
+            throw new ArgumentException($"{names.Count} modules are named, but {_layers.Count} layers have parameters; name "
+                + "one for each, a stack once for each of its layers.", nameof(names));
         }
 
         Dictionary<string, int> used = [];
@@ -84,7 +97,8 @@ internal sealed class ModuleAssignment
         if (found.Count > 1)
         {
             throw new ModelFormatException(
-                _source.File, "", $"the modules {List(_modules)} fit the layers in more than one order; name them in the order of the layers ({nameof(WeightOptions)}.{nameof(WeightOptions.Modules)}).");
+                _source.File, "", $"the modules {List(_modules)} fit the layers in more than one order; name them in the order "
+                    + $"of the layers ({nameof(WeightOptions)}.{nameof(WeightOptions.Modules)}).");
         }
 
         throw Explain();
@@ -108,7 +122,8 @@ internal sealed class ModuleAssignment
 
             if (++_tries > MostTries)
             {
-                throw new ModelFormatException(_source.File, "", $"there are too many ways to fit the modules to the layers; name them in order ({nameof(WeightOptions)}.{nameof(WeightOptions.Modules)}).");
+                throw new ModelFormatException(_source.File, "", "there are too many ways to fit the modules to the layers; "
+                    + $"name them in order ({nameof(WeightOptions)}.{nameof(WeightOptions.Modules)}).");
             }
 
             if (next + module.Layers <= _layers.Count && Enumerable.Range(0, module.Layers).All(layer => Misfit(next + layer, module, layer) is null))
@@ -130,7 +145,8 @@ internal sealed class ModuleAssignment
             if (!(_layers[i].IsRecurrent ? recurrent : others).TryDequeue(out (WeightModule Module, int Layer) place))
             {
                 LayoutPart part = _parts[i][0];
-                return new ModelFormatException(_source.File, part.Name, $"layer {_layers[i].Index} of the definition has no such tensor in the file; wanted [{string.Join(", ", part.Shape)}].");
+                return new ModelFormatException(_source.File, part.Name, $"layer {_layers[i].Index} of the definition has no "
+                    + $"such tensor in the file; wanted [{string.Join(", ", part.Shape)}].");
             }
 
             if (Misfit(i, place.Module, place.Layer) is { } error)
@@ -163,19 +179,22 @@ internal sealed class ModuleAssignment
             if (!tensors.TryGetValue(part.Name, out string? tensor))
             {
                 string name = _layout.Name(module.Name, part.Name, _layout.HasStacks && _layers[layer].IsRecurrent ? stackLayer : null);
-                return new ModelFormatException(_source.File, name, $"this tensor is missing; layer {_layers[layer].Index} wants it as [{string.Join(", ", part.Shape)}].");
+                return new ModelFormatException(_source.File, name, $"this tensor is missing; layer {_layers[layer].Index} "
+                    + $"wants it as [{string.Join(", ", part.Shape)}].");
             }
 
             ImmutableArray<int> shape = _source.Shape(tensor);
             if (!shape.SequenceEqual(part.Shape))
             {
                 return new ModelFormatException(
-                    _source.File, tensor, $"its shape is [{string.Join(", ", shape)}]; layer {_layers[layer].Index} wants [{string.Join(", ", part.Shape)}].{Hint(part, shape)}");
+                    _source.File, tensor, $"its shape is [{string.Join(", ", shape)}]; layer {_layers[layer].Index} wants "
+                        + $"[{string.Join(", ", part.Shape)}].{Hint(part, shape)}");
             }
         }
 
         string? extra = tensors.Keys.FirstOrDefault(part => !_parts[layer].Any(wanted => wanted.Name == part));
-        return extra is null ? null : new ModelFormatException(_source.File, tensors[extra], $"nothing wants this tensor; layer {_layers[layer].Index} has no '{extra}'.");
+        return extra is null ? null : new ModelFormatException(_source.File, tensors[extra], "nothing wants this tensor; layer "
+            + $"{_layers[layer].Index} has no '{extra}'.");
     }
 
     private static string Hint(LayoutPart part, ImmutableArray<int> found) =>

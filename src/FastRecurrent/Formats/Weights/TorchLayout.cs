@@ -151,11 +151,7 @@ internal sealed partial class TorchLayout : WeightLayout
             parameters => GateOrder.PyTorch.FromEngine(cell, parameters[ours]));
     }
 
-    private static LayoutPart Same(ParameterLayer layer, string name, int[] shape)
-    {
-        string ours = $"{layer.Index}.{name}";
-        return new LayoutPart(name, shape, (tensor, parameters) => tensor.Values.CopyTo(parameters[ours]), parameters => parameters[ours].ToArray());
-    }
+    private static LayoutPart Same(ParameterLayer layer, string name, int[] shape) => LayoutPart.Same(name, shape, $"{layer.Index}.{name}");
 
     [GeneratedRegex(@"^(?:(?<module>.*)\.)?(?<part>weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)(?:_l(?<layer>[0-9]{1,4}))?(?<reverse>_reverse)?$", RegexOptions.Singleline)]
     private static partial Regex RecurrentName();

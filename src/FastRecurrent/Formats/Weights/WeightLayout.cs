@@ -71,4 +71,28 @@ internal sealed record ParameterLayer(int Index, LayerDefinition Definition, int
 /// <param name="Shape">Its axes there.</param>
 /// <param name="Import">Writes its values into the parameters.</param>
 /// <param name="Export">Makes its values from the parameters.</param>
-internal sealed record LayoutPart(string Name, int[] Shape, Action<Tensor, ParameterSet> Import, Func<ParameterSet, float[]> Export);
+internal sealed record LayoutPart(string Name, int[] Shape, Action<Tensor, ParameterSet> Import, Func<ParameterSet, float[]> Export)
+{
+    /// <summary>A tensor that holds one parameter just as the engine does.</summary>
+    public static LayoutPart Same(string name, int[] shape, string parameter) => new(
+        name, shape, (tensor, parameters) => tensor.Values.CopyTo(parameters[parameter]), parameters => parameters[parameter].ToArray())
+    {
+        Parameter = parameter,
+    };
+
+    /// <summary>The parameter that the tensor holds as it is, or null where values move.</summary>
+    public string? Parameter { get; private init; }
+
+    /// <summary>Writes a tensor of a file into the parameters, straight to their place where no value moves.</summary>
+    public void Read(ITensorSource source, string tensor, ParameterSet parameters)
+    {
+        if (Parameter is null)
+        {
+            Import(source.Read(tensor), parameters);
+        }
+        else
+        {
+            source.CopyTo(tensor, parameters[Parameter]);
+        }
+    }
+}

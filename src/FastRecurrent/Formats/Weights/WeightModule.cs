@@ -13,7 +13,9 @@ internal sealed class WeightModule(string name)
     public IReadOnlyDictionary<string, string> this[int stackLayer] => _layers[stackLayer];
 
     public bool IsRecurrent(WeightLayout layout) =>
-        _layers.Values.First().Keys.Any(part => layout is TorchLayout ? part.Contains("_hh", StringComparison.Ordinal) : part.StartsWith(KerasLayout.RecurrentKernel, StringComparison.Ordinal));
+        _layers.Values.First().Keys.Any(part => layout is TorchLayout
+            ? part.Contains("_hh", StringComparison.Ordinal)
+            : part.StartsWith(KerasLayout.RecurrentKernel, StringComparison.Ordinal));
 
     /// <summary>Groups a file's tensors; every name must mean something to the layout.</summary>
     public static List<WeightModule> Of(ITensorSource source, WeightLayout layout)
@@ -22,7 +24,8 @@ internal sealed class WeightModule(string name)
         foreach (string tensor in source.Names)
         {
             TensorRole role = layout.Parse(tensor)
-                ?? throw new ModelFormatException(source.File, tensor, $"this name is none of {layout.Library}'s for a recurrent, dense or norm layer; nothing wants this tensor.");
+                ?? throw new ModelFormatException(source.File, tensor, $"this name is none of {layout.Library}'s for a recurrent, "
+                    + "dense or norm layer; nothing wants this tensor.");
             if (layout.IsBookkeeping(role.Part))
             {
                 continue;
@@ -50,7 +53,8 @@ internal sealed class WeightModule(string name)
             {
                 if (!module._layers.ContainsKey(layer))
                 {
-                    throw new ModelFormatException(source.File, module.Name, $"layer {layer} of this stack is missing; it has {string.Join(", ", module._layers.Keys.Order())}.");
+                    throw new ModelFormatException(source.File, module.Name, $"layer {layer} of this stack is missing; it has "
+                        + $"{string.Join(", ", module._layers.Keys.Order())}.");
                 }
             }
         }

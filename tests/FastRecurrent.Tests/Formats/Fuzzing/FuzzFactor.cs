@@ -1,6 +1,6 @@
 namespace FastRecurrent.Tests.Formats.Fuzzing;
 
-/// <summary>How often the usual 200,000 inputs of all readers: FASTRECURRENT_FUZZ_FACTOR, for a long run.</summary>
+/// <summary>How often the usual inputs of all readers: FASTRECURRENT_FUZZ_FACTOR, for a long run.</summary>
 internal static class FuzzFactor
 {
     private const string Variable = "FASTRECURRENT_FUZZ_FACTOR";

@@ -1,12 +1,14 @@
 using System.Diagnostics;
+using FastRecurrent.Cli.Data;
 using FastRecurrent.Formats;
 using FastRecurrent.Tests.Formats.Malformed;
 using FastRecurrent.Tests.Onnx;
+using FastRecurrent.Training;
 
 namespace FastRecurrent.Tests.Formats.Fuzzing;
 
 /// <summary>
-/// R13: whatever is in a file, a reader ends with a model or with <see cref="ModelFormatException"/>, in memory that the file's
+/// R13: whatever is in a file, a reader ends with a model or with its one exception, <see cref="ModelFormatException"/> for every model file, in memory that the file's
 /// length bounds. Every input follows from its number, which a failure names.
 /// </summary>
 public class FuzzTests
@@ -18,17 +20,45 @@ public class FuzzTests
     /// <summary>Far beyond a second, which no input takes: a reader that hangs must not hang the tests.</summary>
     private static readonly TimeSpan Hangs = TimeSpan.FromSeconds(30);
 
-    private static readonly Dictionary<string, (int Inputs, Action<byte[]> Read, Func<byte[], Draw, byte[]> Mutate, Func<byte[][]> Seeds)> Targets = new()
+    private static readonly Dictionary<string, Target> Targets = new()
     {
-        ["safetensors"] = (45_000, Readers.SafeTensorsFile, Mutations.SafeTensors, () => [Foreign(Network), Model()]),
-        ["model"] = (30_000, Readers.Model, Mutations.SafeTensors, () => [Model(), AudioModel()]),
-        ["pytorch"] = (20_000, Readers.PyTorch(Network), Mutations.SafeTensors, () => [Foreign(Network)]),
-        ["state dict"] = (10_000, Readers.Model, Mutations.SafeTensors, () => [Foreign(new ModelBuilder(2).Bidirectional(new GruCell(2)).Lstm(3).Dense(1).Build())]),
-        ["rtneural"] = (20_000, Readers.Model, Mutations.Json, () => [MalformedFile.Text(RtNeural)]),
-        ["nam"] = (10_000, Readers.Model, Mutations.Json, () => [MalformedFile.Text(AudioFiles.Nam.Draw(1, 2, 2, new Draw(1)).ToJson().ToJsonString())]),
-        ["guitarml"] = (10_000, Readers.Model, Mutations.Json, () => [MalformedFile.Text(AudioFiles.GuitarMlGru.Draw(1, 2, 1, new Draw(1)).ToJson().ToJsonString())]),
-        ["wav"] = (25_000, Readers.Wav, Mutations.Wav, () => [.. Enum.GetValues<WavSample>().Select(sample => WavCases.Wav(sample, new float[48], channels: 2))]),
+        ["safetensors"] = new(25_000, Readers.SafeTensorsFile, Mutations.SafeTensors, () => [Foreign(Network), Model()], [typeof(SafeTensors)]),
+        ["model"] = new(30_000, Readers.Model, Mutations.SafeTensors, () => [Model(), AudioModel()], [typeof(ModelFileReader), typeof(DefinitionReader)]),
+        ["pytorch"] = new(20_000, Readers.PyTorch(Network), Mutations.SafeTensors, () => [Foreign(Network)], [typeof(PyTorchWeights)]),
+        ["keras"] = new(20_000, Readers.Keras(KerasNetwork), Mutations.SafeTensors, () => [Keras()], [typeof(KerasWeights)]),
+        ["state dict"] = new(
+            20_000, Readers.Model, Mutations.SafeTensors, () => [Foreign(new ModelBuilder(2).Bidirectional(new GruCell(2)).Lstm(3).Dense(1).Build())], [typeof(StateDictReader)]),
+        ["rtneural"] = new(20_000, Readers.Model, Mutations.Json, () => [MalformedFile.Text(RtNeural)], [typeof(RtNeuralReader)]),
+        ["nam"] = new(20_000, Readers.Model, Mutations.Json, () => [MalformedFile.Text(AudioFiles.Nam.Draw(1, 2, 2, new Draw(1)).ToJson().ToJsonString())], [typeof(NamReader)]),
+        ["guitarml"] = new(
+            20_000, Readers.Model, Mutations.Json, () => [MalformedFile.Text(AudioFiles.GuitarMlGru.Draw(1, 2, 1, new Draw(1)).ToJson().ToJsonString())], [typeof(GuitarMlReader)]),
+        ["wav"] = new(20_000, Readers.Wav, Mutations.Wav, Sounds, [typeof(WavReader)]),
+        ["wave data"] = new(20_000, bytes => WaveReader.Parse(bytes, Readers.FileName), Mutations.Wav, Sounds, [typeof(WaveReader)]) { Refusal = typeof(DataFormatException) },
+        ["npy"] = new(20_000, bytes => NpyReader.Parse(bytes, Readers.FileName), Mutations.Npy, () => [Npy("<f4", 24), Npy("<i2", 12)], [typeof(NpyReader)])
+        {
+            Refusal = typeof(DataFormatException),
+        },
+        ["csv"] = new(20_000, Readers.Csv, Mutations.Csv, () => [MalformedFile.Text(Table)], [typeof(CsvSeriesReader)]) { Refusal = typeof(DataFormatException) },
+        ["checkpoint"] = new(20_000, Readers.Checkpoint, Mutations.Checkpoint, () => [Checkpoint()], [typeof(CheckpointFile)]) { Refusal = typeof(CheckpointException) },
     };
+
+    /// <summary>Readers that take no bytes of a file of their own, and who fuzzes them.</summary>
+    private static readonly Dictionary<Type, string> Elsewhere = new()
+    {
+        [typeof(RawFloatReader)] = "any bytes are values; its length is checked by its tests",
+        [typeof(FastRecurrent.Onnx.Proto.ModelReader)] = nameof(OnnxFuzzTests),
+        [typeof(FastRecurrent.Onnx.Proto.MessageReader)] = nameof(OnnxFuzzTests),
+        [typeof(FastRecurrent.Onnx.Stacks.StackReader)] = nameof(OnnxFuzzTests),
+    };
+
+    private const string Table = """
+        time,load,temperature
+        2024-01-01 00:00,1.5,-3
+        2024-01-01 01:00,2.25,5
+        2024-01-01 02:00,"3",1e1
+        2024-01-01 03:00,4,7
+
+        """;
 
     private const string RtNeural = """
         {"in_shape": [null, null, 1], "in_skip": 1, "in_gain": 3, "layers": [
@@ -46,16 +76,16 @@ public class FuzzTests
     [MemberData(nameof(Names))]
     public void Any_input_is_read_or_refused(string name)
     {
-        (int usual, Action<byte[]> read, Func<byte[], Draw, byte[]> mutate, Func<byte[][]> makeSeeds) = Targets[name];
-        byte[][] seeds = makeSeeds();
-        int inputs = usual * FuzzFactor.Value;
+        Target target = Targets[name];
+        byte[][] seeds = target.Seeds();
+        int inputs = target.Inputs * FuzzFactor.Value;
         int accepted = 0;
-        Assert.All(seeds, seed => read(seed));
+        Assert.All(seeds, seed => target.Read(seed));
         Parallel.For(0, inputs, number =>
         {
             Draw draw = new(number, stream: 31);
-            byte[] input = mutate(seeds[number % seeds.Length], draw);
-            Interlocked.Add(ref accepted, Accepts(name, number, read, input) ? 1 : 0);
+            byte[] input = target.Mutate(seeds[number % seeds.Length], draw);
+            Interlocked.Add(ref accepted, Accepts(name, number, target, input) ? 1 : 0);
         });
 
         // Mutations that nothing accepts would test the first check only.
@@ -63,21 +93,32 @@ public class FuzzTests
     }
 
     [Fact]
-    public void There_are_two_hundred_thousand_inputs_with_those_of_ONNX()
+    public void There_are_two_hundred_thousand_inputs_and_twenty_thousand_for_each_reader()
     {
-        Assert.Equal(200_000, Targets.Values.Sum(target => target.Inputs) + OnnxFuzzTests.Inputs);
+        Assert.True(Targets.Values.Sum(target => target.Inputs) + OnnxFuzzTests.Inputs >= 200_000);
+        Assert.All(Targets, target => Assert.True(target.Value.Inputs >= 20_000, target.Key));
+        Assert.True(OnnxFuzzTests.Inputs >= 20_000);
     }
 
-    private static bool Accepts(string name, int number, Action<byte[]> read, byte[] input)
+    [Fact]
+    public void No_reader_is_left_out()
+    {
+        IEnumerable<Type> readers = new[] { typeof(ModelFile), typeof(OnnxModel), typeof(CsvSeriesReader) }.SelectMany(type => type.Assembly.GetTypes())
+            .Where(type => type.Name.EndsWith("Reader", StringComparison.Ordinal) && type is { IsInterface: false, DeclaringType: null });
+        Type[] covered = [.. Targets.Values.SelectMany(target => target.Readers), .. Elsewhere.Keys];
+        Assert.Empty(readers.Except(covered).Select(reader => reader.FullName));
+    }
+
+    private static bool Accepts(string name, int number, Target target, byte[] input)
     {
         long start = Stopwatch.GetTimestamp();
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         bool isAccepted = true;
         try
         {
-            read(input);
+            target.Read(input);
         }
-        catch (ModelFormatException)
+        catch (Exception error) when (error.GetType() == target.Refusal)
         {
             isAccepted = false;
         }
@@ -109,10 +150,51 @@ public class FuzzTests
         return File.ReadAllBytes(folder["a"]);
     }
 
+    private static byte[][] Sounds() => [.. Enum.GetValues<WavSample>().Select(sample => WavCases.Wav(sample, new float[48], channels: 2))];
+
+    private static ModelDefinition KerasNetwork => new ModelBuilder(2).Bidirectional(new GruCell(2)).LayerNorm(1e-3f).Dense(1).Build();
+
+    private static byte[] Keras()
+    {
+        using TemporaryFolder folder = new();
+        KerasWeights.Save(folder["a"], Weights.Draw(KerasNetwork, new Draw(4)));
+        return File.ReadAllBytes(folder["a"]);
+    }
+
+    private static byte[] Npy(string type, int bytes)
+    {
+        string header = $"{{'descr': '{type}', 'fortran_order': False, 'shape': (2, 3), }}".PadRight(117) + "\n";
+        return [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. MalformedFile.Text(header), .. new byte[bytes]];
+    }
+
+    private static byte[] Checkpoint()
+    {
+        using TemporaryFolder folder = new();
+        CheckpointFile file = new();
+        file.Add("count", 3L, 4L);
+        file.Add("rates", 0.5, 0.25);
+        file.Add("weights", new float[7]);
+        file.Add("text", "a text");
+        file.Save(folder["a"]);
+        return File.ReadAllBytes(folder["a"]);
+    }
+
     private static byte[] Foreign(ModelDefinition network)
     {
         using TemporaryFolder folder = new();
         PyTorchWeights.Save(folder["a"], Weights.Draw(network, new Draw(4)));
         return File.ReadAllBytes(folder["a"]);
+    }
+
+    /// <summary>What is fuzzed.</summary>
+    /// <param name="Inputs">How many inputs usually.</param>
+    /// <param name="Read">Reads one.</param>
+    /// <param name="Mutate">Makes one of a seed.</param>
+    /// <param name="Seeds">Sound files.</param>
+    /// <param name="Readers">The types that read them.</param>
+    private sealed record Target(int Inputs, Action<byte[]> Read, Func<byte[], Draw, byte[]> Mutate, Func<byte[][]> Seeds, Type[] Readers)
+    {
+        /// <summary>The one exception that a reader may end with.</summary>
+        public Type Refusal { get; init; } = typeof(ModelFormatException);
     }
 }

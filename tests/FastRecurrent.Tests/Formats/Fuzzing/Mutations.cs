@@ -70,6 +70,53 @@ internal static partial class Mutations
         }
     }
 
+    /// <summary>A NumPy file with a changed header, whose length is right most of the time, or changed values.</summary>
+    public static byte[] Npy(byte[] seed, Draw draw)
+    {
+        const int Before = 10;
+        if (draw.Int(0, 4) == 0)
+            return Any(seed, draw);
+        int length = seed[Before - 2];
+        string header = Encoding.Latin1.GetString(seed, Before, length).Replace('\'', '"').Replace("False", "false", StringComparison.Ordinal);
+        for (int changes = draw.Int(1, 2); changes > 0; changes--)
+            header = Change(header, draw);
+        header = header.Replace('"', '\'').Replace("false", draw.Int(0, 9) == 0 ? "True" : "False", StringComparison.Ordinal);
+        byte[] changed = [.. seed[..Before], .. Encoding.Latin1.GetBytes(header), .. seed[(Before + length)..]];
+        BinaryPrimitives.WriteUInt16LittleEndian(changed.AsSpan(Before - 2), (ushort)header.Length);
+        return changed;
+    }
+
+    /// <summary>A table with changed cells, rows and separators.</summary>
+    public static byte[] Csv(byte[] seed, Draw draw)
+    {
+        string text = Encoding.UTF8.GetString(seed);
+        for (int changes = draw.Int(1, 3); changes > 0; changes--)
+        {
+            text = draw.Int(0, 3) switch
+            {
+                0 => Replace(text, Cell().Matches(text), Values[draw.Int(0, Values.Length - 1)], draw),
+                1 => Replace(text, Cell().Matches(text), Numbers[draw.Int(0, Numbers.Length - 1)], draw),
+                2 => Replace(text, Separators().Matches(text), draw.Int(0, 4) switch { 0 => ";", 1 => "\t", 2 => "\n", 3 => "\"", _ => "" }, draw),
+                _ => Replace(text, Row().Matches(text), "", draw),
+            };
+        }
+
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        return draw.Int(0, 9) == 0 ? Any(bytes, draw) : bytes;
+    }
+
+    /// <summary>A checkpoint with changed entries, whose length and checksum are right most of the time.</summary>
+    public static byte[] Checkpoint(byte[] seed, Draw draw)
+    {
+        const int Header = 16, Hash = 32;
+        byte[] entries = seed[Header..^Hash];
+        for (int changes = draw.Int(1, 3); changes > 0; changes--)
+            entries = Any(entries, draw);
+        byte[] changed = [.. seed[..Header], .. entries];
+        BinaryPrimitives.WriteInt64LittleEndian(changed.AsSpan(8), draw.Int(0, 19) == 0 ? draw.Int(-2, 300) : entries.Length);
+        return draw.Int(0, 19) == 0 ? Any([.. changed, .. seed[^Hash..]], draw) : [.. changed, .. System.Security.Cryptography.SHA256.HashData(changed)];
+    }
+
     /// <summary>Bytes changed, cut, dropped or doubled anywhere.</summary>
     public static byte[] Any(byte[] seed, Draw draw)
     {
@@ -133,6 +180,15 @@ internal static partial class Mutations
 
     [GeneratedRegex("""\\?"[^"]*"\s*:\s*(?:\\?"[^"]*"|[0-9.eE+-]+|true|false|\[[^\[\]]*\]),?""")]
     private static partial Regex Member();
+
+    [GeneratedRegex(@"[^,\r\n]+")]
+    private static partial Regex Cell();
+
+    [GeneratedRegex(@"[,\n]")]
+    private static partial Regex Separators();
+
+    [GeneratedRegex(@"[^\n]*\n")]
+    private static partial Regex Row();
 
     [GeneratedRegex("\"[^\"]*\"")]
     private static partial Regex Text();

@@ -1,3 +1,5 @@
+using FastRecurrent.Tests.Onnx;
+
 namespace FastRecurrent.Tests.Formats.Malformed;
 
 /// <summary>R14: files that must be refused, each with the sentence that its owner gets.</summary>
@@ -26,7 +28,9 @@ public class MalformedFileTests
     [Fact]
     public void There_are_enough_of_them()
     {
-        Assert.True(Files.Count >= Fewest);
+        Assert.True(Files.Count >= Fewest, $"{Files.Count} without ONNX");
+        int all = Files.Count + OnnxMalformedTests.Count + OnnxMalformedScanTests.Count;
+        Assert.True(all >= 3 * Fewest, $"{all} with ONNX");
     }
 
     [Fact]
