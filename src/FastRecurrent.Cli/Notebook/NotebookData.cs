@@ -68,8 +68,11 @@ internal sealed class NotebookData
     }
 
     /// <summary>Windows of frames over the training rows, as the network sees them.</summary>
-    public WindowSet TrainingWindows(NotebookOptions options) => new(
-        Scaled.Slice(..Start).Framed(options.Frame),
+    public WindowSet TrainingWindows(NotebookOptions options) => Windows(Scaled.Slice(..Start), options);
+
+    /// <summary>Windows of frames over a series of one channel.</summary>
+    public static WindowSet Windows(TimeSeries series, NotebookOptions options) => new(
+        series.Framed(options.Frame),
         new WindowOptions { InputLength = options.Steps, Dilation = options.Frame, Step = options.Stride });
 
     private static LoadedSeries BuiltIn() => new(

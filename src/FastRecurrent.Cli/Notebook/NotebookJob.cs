@@ -13,11 +13,13 @@ internal sealed class NotebookJob(NotebookOptions options, bool isJson, Cancella
 
     public int Run()
     {
+        Task warmUp = NotebookWarmUp.Start(options);
         NotebookData data = NotebookData.Load(options);
         using NewFolder folder = new(options.Folder);
         using NotebookTraining training = new(data, options, Print);
         (RecurrentModel Model, string Name)? before = options.Resume ? Resumed(training) : null;
         NotebookTable.Begin(_output, data, options, training.WindowCount);
+        NotebookWarmUp.Await(warmUp);
         training.Run(new ProgressLine(options.Iterations), stop);
         if (stop.IsCancellationRequested && training.Trainer.Iteration == training.ResumedFrom)
         {

@@ -1,4 +1,5 @@
 using FastRecurrent.Cli.Data;
+using FastRecurrent.Cli.Measurement;
 using FastRecurrent.Cli.Notebook;
 
 namespace FastRecurrent.Tests.Jobs;
@@ -25,6 +26,15 @@ public class NotebookTrainingTests
         Assert.Equal(15_000, data.Start);
         Assert.Null(data.Scaler);
         Assert.InRange(windows.TargetRow(windows.Count - 1) + 99, 14_990, 14_999);
+    }
+
+    [Fact]
+    public async Task The_warm_up_trains_without_an_error_that_nobody_would_see()
+    {
+        foreach (CellKind cell in Enum.GetValues<CellKind>())
+        {
+            await NotebookWarmUp.Start(new NotebookOptions { Cell = cell, Hidden = 12, Dense = 5, Frame = 7, Steps = 3 });
+        }
     }
 
     [Fact]
