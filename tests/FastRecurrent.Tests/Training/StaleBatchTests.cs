@@ -70,6 +70,22 @@ public class StaleBatchTests
         }
     }
 
+    /// <summary>Layers that keep half the steps of the longest sequence run a shorter one at once, together with the layers around them.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void A_sequence_that_fits_one_piece_is_whole_behind_one_that_did_not(int recomputeSteps)
+    {
+        const int Long = 12, Short = 3, N = 4;
+        ModelDefinition definition = new ModelBuilder(I)
+            .Recurrent(new LayerNormLstmCell(6)).Recurrent(new LayerNormGruCell(5), Direction.Reverse).Bidirectional(new LayerNormGruCell(4)).Dense(2).Build();
+        GradientCase c = new(definition, Seed: 5, Long, N, IsRagged: true);
+        using TrainableModel used = c.Model(recomputeSteps: recomputeSteps), fresh = c.Model(recomputeSteps: recomputeSteps);
+        c.Run(used, c.Inputs());
+        GradientCase shorter = c with { Time = Short };
+        GradientValues.Same(shorter.Run(fresh, shorter.Inputs()), shorter.Run(used, shorter.Inputs()), "behind a longer one");
+    }
+
     [Fact]
     public void A_decoders_masks_know_nothing_of_the_encoders_lengths()
     {
