@@ -1,4 +1,5 @@
 using FastRecurrent.Training.Reference;
+using FsCheck.Fluent;
 
 namespace FastRecurrent.Tests.Training;
 
@@ -85,6 +86,33 @@ public class StaleBatchTests
         GradientCase shorter = c with { Time = Short };
         GradientValues.Same(shorter.Run(fresh, shorter.Inputs()), shorter.Run(used, shorter.Inputs()), "behind a longer one");
     }
+
+    /// <summary>Any network, in pieces or not, on any number of threads: batches of other steps, rows and lengths before leave nothing behind.</summary>
+    [Fact]
+    public void Any_batch_behind_any_others_gives_the_bits_of_a_new_model() => Property.Holds(Gen.Choose(0, int.MaxValue - 1), seed =>
+    {
+        const int MaxTime = 14, MaxBatch = 5;
+        ModelDefinition definition = Formats.RandomModels.Create(seed).Definition;
+        Draw draw = new(seed, stream: 23);
+        GradientCase largest = new(definition, seed, MaxTime, MaxBatch, IsRagged: true);
+        int threads = draw.Int(1, 3), steps = definition.InputIsVector ? 0 : draw.Int(0, 6);
+        using TrainableModel used = largest.Model(threads, recomputeSteps: steps), fresh = largest.Model(threads, recomputeSteps: steps);
+        for (int before = draw.Int(1, 3); before > 0; before--)
+            Run(used, Next());
+        GradientCase last = Next();
+        used.ForwardCount = 0;
+        GradientValues.Same(Run(fresh, last), Run(used, last), $"{last}, {steps} steps a piece, {threads} threads");
+
+        GradientCase Next() => largest with { Time = draw.Int(1, MaxTime), Batch = draw.Int(1, MaxBatch), IsRagged = draw.Bool() };
+
+        static GradientValues Run(TrainableModel model, GradientCase batch)
+        {
+            float[] x = batch.Inputs(), dy = batch.OutputGradients(), y = new float[dy.Length], dx = new float[x.Length];
+            model.Forward(x, batch.Definition.InputIsVector ? 1 : batch.Time, batch.Batch, y, new() { Lengths = batch.Definition.InputIsVector ? null : batch.Lengths() });
+            model.Backward(dy, new() { InputGradient = dx });
+            return new GradientValues(y, [], dx, [], model.ExportGradients());
+        }
+    }, 300);
 
     [Fact]
     public void A_decoders_masks_know_nothing_of_the_encoders_lengths()
