@@ -41,8 +41,9 @@ internal static class MetadataView
             using JsonDocument json = JsonDocument.Parse(text);
             return [.. json.RootElement.EnumerateObject().SelectMany(member => OfJson($"{name}.{member.Name}", member.Value, depth - 1))];
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
+            // No JSON, or JSON whose escapes are half of a letter.
             return OfText(name, text, depth: 0);
         }
     }

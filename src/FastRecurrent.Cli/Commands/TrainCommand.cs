@@ -99,7 +99,6 @@ internal sealed class TrainCommand
     private readonly Option<double> _validation = NumberOptions.Number(
         "--validation", "The share of the rows, at the end, for validation", Defaults.Validation, LeastShare, MostShare);
 
-
     public Command Create(CancellationToken stop)
     {
         Command command = new(

@@ -2,7 +2,7 @@ namespace FastRecurrent.Cli.Data;
 
 /// <summary>
 /// Reads a CSV's numbers: with a decimal point, or with a decimal comma where the comma does not stand between fields. Both in one file are
-/// refused, since 1,234 is then nobody knows which number.
+/// refused, since nobody then knows which number 1,234 is.
 /// </summary>
 /// <param name="separator">What stands between two fields.</param>
 internal sealed class CsvNumbers(char separator)

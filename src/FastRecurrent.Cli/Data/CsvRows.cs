@@ -57,7 +57,8 @@ internal sealed class CsvRows
     public static T Open<T>(string path, DataOptions options, Func<CsvRows, T> read) => DataSource.Open(path, () =>
     {
         using FileStream file = File.OpenRead(path);
-        return Read(file, path, options, TextEncoding.Of(file, path), read);
+        using Stream text = Repeatable(file);
+        return Read(text, path, options, TextEncoding.Of(text, path), read);
     });
 
     /// <summary>Does something with the rows of a stream of text.</summary>
@@ -129,6 +130,20 @@ internal sealed class CsvRows
         name is not null ? Column(name) : Array.FindIndex(First, CsvSyntax.LooksLikeTime);
 
     public DataFormatException Refusal(long row, string? column, string problem) => new(_name, row, column, problem);
+
+    /// <summary>A pipe can be read once, and a table is looked through before it is read.</summary>
+    private static Stream Repeatable(FileStream file)
+    {
+        if (file.CanSeek)
+        {
+            return file;
+        }
+
+        MemoryStream copy = new();
+        file.CopyTo(copy);
+        copy.Position = 0;
+        return copy;
+    }
 
     private string[]? Record() => _reader.Read() ? _reader.Current.ToArray() : null;
 }

@@ -12,6 +12,9 @@ internal sealed record WeatherForecast(string Name, ForecastTable Validation, Fo
     /// <summary>A target's error on the test rows, from the job's distance.</summary>
     public double Error(ForecastMetric metric, string target) => Test.Score(metric, Own, target);
 
+    /// <summary>The same on the validation rows.</summary>
+    public double ValidationError(ForecastMetric metric, string target) => Validation.Score(metric, Own, target);
+
     /// <summary>A target's mean absolute error on the test rows, from each distance.</summary>
     public double[] ByLead(string target) => Test.ByStep(ForecastMetric.Mae, target);
 

@@ -38,7 +38,7 @@ internal static class WeatherJson
                     json.WriteStartObject();
                     json.WriteString("forecaster", forecast.Name);
                     json.WriteString("target", target);
-                    json.WriteNumber("validation_mae", forecast.Validation.Score(ForecastMetric.Mae, channel: target));
+                    json.WriteNumber("validation_mae", forecast.ValidationError(ForecastMetric.Mae, target));
                     json.WriteNumber("mae", forecast.Error(ForecastMetric.Mae, target));
                     json.WriteNumber("rmse", forecast.Error(ForecastMetric.Rmse, target));
                     Write(json, "mae_by_lead", forecast.ByLead(target));

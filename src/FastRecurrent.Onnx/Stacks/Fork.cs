@@ -22,10 +22,15 @@ internal sealed record Fork(string Start, IReadOnlyList<Link> First, IReadOnlyLi
         }
 
         List<(Link Link, string Input)> first = Back(node.Node.Inputs[0], makers), second = Back(node.Node.Inputs[1], makers);
+        Dictionary<string, int> places = [];
+        for (int j = 0; j < second.Count; j++)
+        {
+            places.Add(second[j].Input, j);
+        }
+
         for (int i = 0; i < first.Count; i++)
         {
-            int j = second.FindIndex(step => step.Input == first[i].Input);
-            if (j >= 0)
+            if (places.TryGetValue(first[i].Input, out int j))
             {
                 Fork fork = new(first[i].Input, Path(first, i), Path(second, j));
                 bool isOfOneNode = makers.TryGetValue(fork.Start, out (PlannedNode Node, int Output) maker)

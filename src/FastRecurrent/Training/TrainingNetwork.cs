@@ -129,7 +129,7 @@ internal sealed unsafe class TrainingNetwork : IWork
 
             for (_round = 0; _round < RoundsOf(first); _round++)
             {
-                Layers[first].StartRound(PassOf(first, 0), isBackward: false);
+                StartRound(first, end, isBackward: false);
                 Run(Phase.Forward, first, end);
             }
 
@@ -157,7 +157,7 @@ internal sealed unsafe class TrainingNetwork : IWork
             int rounds = RoundsOf(first);
             for (_round = 0; _round < rounds; _round++)
             {
-                Layers[first].StartRound(PassOf(first, 0), isBackward: true);
+                StartRound(first, end, isBackward: true);
                 Run(Phase.Backward, first, end);
                 if (rounds > 1)
                 {
@@ -219,6 +219,14 @@ internal sealed unsafe class TrainingNetwork : IWork
                 }
 
                 break;
+        }
+    }
+
+    private void StartRound(int first, int end, bool isBackward)
+    {
+        for (int i = first; i < end; i++)
+        {
+            Layers[i].StartRound(PassOf(i, 0), isBackward);
         }
     }
 

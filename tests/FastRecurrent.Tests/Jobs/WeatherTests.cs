@@ -46,6 +46,14 @@ public class WeatherTests
         string page = File.ReadAllText(Path.Combine(folder.Out, "report.html"));
         Assert.Contains("no error by distance to show", page, StringComparison.Ordinal);
         Assert.DoesNotContain("error by days ahead", page, StringComparison.Ordinal);
+
+        // What is known now does not depend on the distances that the network learns beside the job's own.
+        JsonElement[] alone = SameAsNow(result), beside = SameAsNow(folder.Json());
+        foreach (string error in (string[])["validation_mae", "mae", "rmse"])
+            Assert.Equal(alone.Select(item => item.GetProperty(error).GetDouble()), beside.Select(item => item.GetProperty(error).GetDouble()));
+
+        static JsonElement[] SameAsNow(JsonElement result) => [.. result.GetProperty("results").EnumerateArray()
+            .Where(item => item.GetProperty("forecaster").GetString()!.StartsWith("same as now", StringComparison.Ordinal))];
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using FastRecurrent.Training.Reference;
+using FsCheck.Fluent;
 
 namespace FastRecurrent.Tests.Training;
 
@@ -69,6 +70,49 @@ public class StaleBatchTests
             return new GradientValues(y, [], dx, [], model.ExportGradients());
         }
     }
+
+    /// <summary>Layers that keep half the steps of the longest sequence run a shorter one at once, together with the layers around them.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void A_sequence_that_fits_one_piece_is_whole_behind_one_that_did_not(int recomputeSteps)
+    {
+        const int Long = 12, Short = 3, N = 4;
+        ModelDefinition definition = new ModelBuilder(I)
+            .Recurrent(new LayerNormLstmCell(6)).Recurrent(new LayerNormGruCell(5), Direction.Reverse).Bidirectional(new LayerNormGruCell(4)).Dense(2).Build();
+        GradientCase c = new(definition, Seed: 5, Long, N, IsRagged: true);
+        using TrainableModel used = c.Model(recomputeSteps: recomputeSteps), fresh = c.Model(recomputeSteps: recomputeSteps);
+        c.Run(used, c.Inputs());
+        GradientCase shorter = c with { Time = Short };
+        GradientValues.Same(shorter.Run(fresh, shorter.Inputs()), shorter.Run(used, shorter.Inputs()), "behind a longer one");
+    }
+
+    /// <summary>Any network, in pieces or not, on any number of threads: batches of other steps, rows and lengths before leave nothing behind.</summary>
+    [Fact]
+    public void Any_batch_behind_any_others_gives_the_bits_of_a_new_model() => Property.Holds(Gen.Choose(0, int.MaxValue - 1), seed =>
+    {
+        const int MaxTime = 14, MaxBatch = 5;
+        ModelDefinition definition = Formats.RandomModels.Create(seed).Definition;
+        Draw draw = new(seed, stream: 23);
+        GradientCase largest = new(definition, seed, MaxTime, MaxBatch, IsRagged: true);
+        int threads = draw.Int(1, 3), steps = definition.InputIsVector ? 0 : draw.Int(0, 6);
+        using TrainableModel used = largest.Model(threads, recomputeSteps: steps), fresh = largest.Model(threads, recomputeSteps: steps);
+        for (int before = draw.Int(1, 3); before > 0; before--)
+            Run(used, Next());
+        GradientCase last = Next();
+        used.ForwardCount = 0;
+        GradientValues.Same(Run(fresh, last), Run(used, last), $"{last}, {steps} steps a piece, {threads} threads");
+
+        GradientCase Next() => largest with { Time = draw.Int(1, MaxTime), Batch = draw.Int(1, MaxBatch), IsRagged = draw.Bool() };
+
+        static GradientValues Run(TrainableModel model, GradientCase batch)
+        {
+            float[] x = batch.Inputs(), dy = batch.OutputGradients(), y = new float[dy.Length], dx = new float[x.Length];
+            model.Forward(x, batch.Definition.InputIsVector ? 1 : batch.Time, batch.Batch, y, new() { Lengths = batch.Definition.InputIsVector ? null : batch.Lengths() });
+            model.Backward(dy, new() { InputGradient = dx });
+            return new GradientValues(y, [], dx, [], model.ExportGradients());
+        }
+    }, 300);
 
     [Fact]
     public void A_decoders_masks_know_nothing_of_the_encoders_lengths()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using FastRecurrent.Cli.Data;
 
@@ -54,6 +55,24 @@ public class EncodingTests
             using MemoryStream broken = new([.. whole, 0xE9, (byte)',', (byte)'1']);
             Assert.Contains("in row 9002)", TextEncoding.Of(broken, "f").Note, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task A_pipe_is_read_as_a_file_is()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using VerbFolder folder = new();
+        using (Process make = Process.Start("mkfifo", [folder["p.csv"]]))
+            CliProcess.WaitForEnd(make);
+        Task written = Task.Run(() =>
+        {
+            using FileStream pipe = new(folder["p.csv"], FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            pipe.Write(Encoding.UTF8.GetBytes(Text));
+        });
+        LoadedSeries read = DataSource.Read(folder["p.csv"], new DataOptions());
+        await written;
+        Assert.Equal([1.5f, 2, 3, 4, 2.5f, 1], read.Series.ToArray());
     }
 
     [Fact]

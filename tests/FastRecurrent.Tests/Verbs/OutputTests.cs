@@ -115,6 +115,10 @@ public class OutputTests
         Dictionary<string, string> metadata = new() { ["b"] = "{broken", ["a"] = new string('x', 1000), ["c"] = """{"d":{"e":[1,2]},"f":null}""" };
         Assert.Equal([("a", $"{new string('x', 80)}... (1,000 characters)"), ("b", "{broken"), ("c.d.e", "1, 2"), ("c.f", "")], MetadataView.Rows(metadata));
         Assert.Null(MetadataView.Of(new Dictionary<string, string>()));
+
+        // Escapes that are half of a letter, as only a damaged or hostile file holds them.
+        foreach (string half in (string[])["""{"a":"\ud800"}""", """{"\ud800":1}""", """{"a":["\ud800"]}"""])
+            Assert.Equal([("c", half)], MetadataView.Rows(new Dictionary<string, string> { ["c"] = half }));
     }
 
     [Fact]

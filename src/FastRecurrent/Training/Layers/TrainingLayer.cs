@@ -39,7 +39,7 @@ internal abstract unsafe class TrainingLayer(int index, int inputSize, int outpu
     /// </summary>
     public virtual int Rounds(int time) => 1;
 
-    /// <summary>Called before each round, by one thread while all workers wait.</summary>
+    /// <summary>Called before each round, also where it is the only one, by one thread while all workers wait.</summary>
     public virtual void StartRound(in LayerPass pass, bool isBackward)
     {
     }
