@@ -24,7 +24,9 @@ internal sealed unsafe class AlignedBuffer
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         if (length > Array.MaxLength - AlignmentFloats)
         {
-            throw new ArgumentOutOfRangeException(nameof(length), length, $"A buffer holds at most {Array.MaxLength - AlignmentFloats} floats; make the sizes smaller.");
+            throw new ArgumentOutOfRangeException(
+                nameof(length), length,
+                $"A buffer holds at most {Array.MaxLength - AlignmentFloats} floats; make the sizes smaller.");
         }
 
         int floats = (int)length + AlignmentFloats;
