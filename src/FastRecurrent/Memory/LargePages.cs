@@ -14,17 +14,17 @@ internal static unsafe class LargePages
     // MADV_HUGEPAGE of madvise(2).
     private const int UseLargePages = 14;
 
-    private static readonly delegate* unmanaged<void*, nuint, int, int> _advise = Find();
+    private static readonly delegate* unmanaged<void*, nuint, int, int> Advise = Find();
 
     /// <summary>Asks for the whole large pages within some memory that nobody has touched yet.</summary>
     public static void Ask(void* memory, long bytes)
     {
         nuint start = ((nuint)memory + PageBytes - 1) & ~(PageBytes - 1);
         nuint end = ((nuint)memory + (nuint)bytes) & ~(PageBytes - 1);
-        if (_advise is not null && end > start)
+        if (Advise is not null && end > start)
         {
             // Its answer changes nothing: refused, the memory has small pages.
-            _ = _advise((void*)start, end - start, UseLargePages);
+            _ = Advise((void*)start, end - start, UseLargePages);
         }
     }
 
