@@ -51,7 +51,8 @@ public static class OnnxExport
     /// <param name="opset">22 or 14.</param>
     /// <param name="metadata">Text to store beside the graph by name, see <see cref="OnnxModel.Metadata"/>; null for none.</param>
     /// <exception cref="ArgumentException">The opset is another one, or the parameters belong to another definition.</exception>
-    public static void Write(Stream stream, ModelDefinition definition, ParameterSet parameters, int opset = 22, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(
+        Stream stream, ModelDefinition definition, ParameterSet parameters, int opset = 22, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ModelWriter.Write(Create(definition, parameters, opset, metadata), stream);

@@ -124,13 +124,16 @@ public sealed class OnnxModel
     /// </summary>
     /// <param name="output">The output's name; null for the first one.</param>
     /// <exception cref="ArgumentException">No output has this name.</exception>
-    /// <exception cref="ModelFormatException">The graph is no such chain; the message names the node where it ends to be one. <see cref="CreateRunner"/> still runs it.</exception>
+    /// <exception cref="ModelFormatException">The graph is no such chain; the message names the node where it ends to be one.
+    /// <see cref="CreateRunner"/> still runs it.</exception>
     public OnnxStack ToStack(string? output = null)
     {
         string name = output ?? Outputs[0].Name;
         return Outputs.Any(candidate => candidate.Name == name)
             ? StackReader.Read(_graph, name)
-            : throw new ArgumentException($"There is no output '{name}'; the model has {string.Join(", ", Outputs.Select(candidate => candidate.Name))}.", nameof(output));
+            : throw new ArgumentException(
+                $"There is no output '{name}'; the model has {string.Join(", ", Outputs.Select(candidate => candidate.Name))}.",
+                nameof(output));
     }
 
     private static OnnxModel Read(byte[] bytes, OnnxOptions options)

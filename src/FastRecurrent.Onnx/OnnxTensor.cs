@@ -41,7 +41,8 @@ public sealed class OnnxTensor
     /// <param name="shape">The sizes of the axes; empty for a single value.</param>
     /// <param name="values">The values, which are copied.</param>
     /// <param name="type">Int64, Int32 or Bool.</param>
-    /// <exception cref="ArgumentException">There are more than 8 axes, a size is negative, the values are not as many as the shape says, or the type is Float32.</exception>
+    /// <exception cref="ArgumentException">There are more than 8 axes, a size is negative, the values are not as many as the
+    /// shape says, or the type is Float32.</exception>
     public OnnxTensor(ReadOnlySpan<int> shape, ReadOnlySpan<long> values, OnnxElementType type = OnnxElementType.Int64)
         : this(IsInteger(type), shape.ToArray(), CheckedCount(shape, values.Length)) => values.CopyTo(_integers);
 

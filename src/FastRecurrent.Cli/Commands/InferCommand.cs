@@ -9,7 +9,9 @@ internal static class InferCommand
     public static Command Create()
     {
         Argument<string> model = ModelArguments.Model();
-        Option<string> input = ModelArguments.Required("--input", "safetensors with the inputs: x, [T, N, I] or [N, I] for a model that takes a vector; for ONNX the graph's names");
+        Option<string> input = ModelArguments.Required(
+            "--input",
+            "safetensors with the inputs: x, [T, N, I] or [N, I] for a model that takes a vector; for ONNX the graph's names");
         Option<string> output = ModelArguments.Required("--output", "safetensors for the outputs: y, [T, N, O] or [N, O]; for ONNX the graph's names");
         Command command = new("infer", "Runs tensors of a file through a model.") { model, input, output };
         command.SetAction(parsed =>

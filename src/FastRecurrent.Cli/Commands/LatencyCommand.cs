@@ -63,7 +63,8 @@ internal static class LatencyCommand
     private static string Causes(LatencyReport report) =>
         report.DeadlineMisses == 0 ? ""
         : report.MissesPreempted is null ? $" ({report.MissesCollecting} with a collection)"
-        : $" ({report.MissesPreempted} with the core given to another thread, {report.MissesWaiting} waiting, {report.MissesFaulting} with page faults, {report.MissesCollecting} with a collection)";
+        : $" ({report.MissesPreempted} with the core given to another thread, {report.MissesWaiting} waiting, "
+            + $"{report.MissesFaulting} with page faults, {report.MissesCollecting} with a collection)";
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

@@ -41,6 +41,12 @@ internal static class ProcessCommand
                 throw new ArgumentException($"{source}: the sample rate is {reader.Format.SampleRate}, the model's {rate}; resample it, or take --any-rate.");
             }
 
+            if (audio.Settings.SampleRate is null)
+            {
+                Console.Error.WriteLine($"{parsed.GetValue(model)} does not say its sample rate; at another one than it was trained at it sounds different. "
+                    + $"This audio has {reader.Format.SampleRate} Hz.");
+            }
+
             WavFormat written = reader.Format with { Sample = parsed.GetValue(format) ?? reader.Format.Sample };
             TimeSpan time = TimeSpan.Zero;
             AtomicFile.Write(parsed.GetValue(output)!, file => time = Process(audio, parsed.GetValue(controls)!, reader, new WavWriter(file, written), stop));

@@ -17,7 +17,8 @@ internal sealed class CellBody(GraphBuilder graph, Func<string, string> paramete
         LayerNormLstmCell lstm => LayerNormLstm(lstm, x, h, c!),
         GruCell { ResetAfter: true } gru => (Gru(gru.GateActivation, gru.CandidateActivation, InputProduct(x), RecurrentProduct(h), h), null),
         GruCell gru => (GruBefore(gru, x, h), null),
-        LayerNormGruCell gru => (Gru(Activation.Sigmoid, Activation.Tanh, Normed(gru, InputProduct(x, bias: false), "ih"), Normed(gru, RecurrentProduct(h, bias: false), "hh"), h), null),
+        LayerNormGruCell gru => (
+            Gru(Activation.Sigmoid, Activation.Tanh, Normed(gru, InputProduct(x, bias: false), "ih"), Normed(gru, RecurrentProduct(h, bias: false), "hh"), h), null),
         SimpleRnnCell rnn => (Activate(rnn.Activation, graph.Add(InputProduct(x), RecurrentProduct(h))), null),
         _ => throw new ArgumentException($"A {cell.GetType().Name} cannot be written as ONNX: its equations have no nodes here.", nameof(x)),
     };
@@ -44,8 +45,12 @@ internal sealed class CellBody(GraphBuilder graph, Func<string, string> paramete
 
     private (string Hidden, string Cell) LayerNormLstm(LayerNormLstmCell lstm, string x, string h, string c)
     {
-        string input = Biased(Functions.LayerNorm(graph, InputProduct(x, bias: false), parameter("norm_ih_weight"), parameter("norm_ih_bias"), lstm.Epsilon), "bias_ih");
-        string recurrent = Biased(Functions.LayerNorm(graph, RecurrentProduct(h, bias: false), parameter("norm_hh_weight"), parameter("norm_hh_bias"), lstm.Epsilon), "bias_hh");
+        string input = Biased(
+            Functions.LayerNorm(graph, InputProduct(x, bias: false), parameter("norm_ih_weight"), parameter("norm_ih_bias"), lstm.Epsilon),
+            "bias_ih");
+        string recurrent = Biased(
+            Functions.LayerNorm(graph, RecurrentProduct(h, bias: false), parameter("norm_hh_weight"), parameter("norm_hh_bias"), lstm.Epsilon),
+            "bias_hh");
         string[] gates = Split(graph.Add(input, recurrent), lstm.GateCount);
         string i = Activate(Activation.Sigmoid, gates[0]), f = Activate(Activation.Sigmoid, gates[1]), g = Activate(Activation.Tanh, gates[2]);
         string next = graph.Add(graph.Multiply(f, c), graph.Multiply(i, g));

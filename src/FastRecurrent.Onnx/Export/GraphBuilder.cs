@@ -3,7 +3,10 @@ using FastRecurrent.Onnx.Proto;
 
 namespace FastRecurrent.Onnx.Export;
 
-/// <summary>Collects nodes and stored tensors under names of its own, which begin with a prefix: names within a node's graph may be none of those around it.</summary>
+/// <summary>
+/// Collects nodes and stored tensors under names of its own, which begin with a prefix: names within a node's graph may be none of those
+/// around it.
+/// </summary>
 internal sealed class GraphBuilder(int opset, string prefix = "")
 {
     private readonly Dictionary<string, string> _integers = [];

@@ -46,8 +46,12 @@ internal sealed class RecurrentExport(GraphBuilder graph, ParameterSet parameter
         List<string> inputs =
         [
             x,
-            graph.Floats($"{name}.W", All(directions, rows * inputSize, (one, to) => GateBlocks.FromEngine(one.Cell, Value("weight_ih", one.Suffix), to)), count, rows, inputSize),
-            graph.Floats($"{name}.R", All(directions, rows * hidden, (one, to) => GateBlocks.FromEngine(one.Cell, Value("weight_hh", one.Suffix), to)), count, rows, hidden),
+            graph.Floats(
+                $"{name}.W", All(directions, rows * inputSize, (one, to) => GateBlocks.FromEngine(one.Cell, Value("weight_ih", one.Suffix), to)),
+                count, rows, inputSize),
+            graph.Floats(
+                $"{name}.R", All(directions, rows * hidden, (one, to) => GateBlocks.FromEngine(one.Cell, Value("weight_hh", one.Suffix), to)),
+                count, rows, hidden),
         ];
         if (cell.Bias)
         {
@@ -85,7 +89,8 @@ internal sealed class RecurrentExport(GraphBuilder graph, ParameterSet parameter
         yield return Attribute.Int("hidden_size", cell.HiddenSize);
         yield return Attribute.Text("direction", direction);
         yield return Attribute.Texts("activations", functions.Select(function => function.Kind.ToString()));
-        float[] alphas = [.. functions.Where(TakesAlpha).Select(function => function.Alpha)], betas = [.. functions.Where(TakesBeta).Select(function => function.Beta)];
+        float[] alphas = [.. functions.Where(TakesAlpha).Select(function => function.Alpha)];
+        float[] betas = [.. functions.Where(TakesBeta).Select(function => function.Beta)];
         if (alphas.Length > 0)
         {
             yield return Attribute.Floats("activation_alpha", alphas);
@@ -113,7 +118,8 @@ internal sealed class RecurrentExport(GraphBuilder graph, ParameterSet parameter
     }
 
     private static bool TakesAlpha(Activation function) => function.Kind
-        is ActivationKind.Affine or ActivationKind.LeakyRelu or ActivationKind.ThresholdedRelu or ActivationKind.ScaledTanh or ActivationKind.HardSigmoid or ActivationKind.Elu;
+        is ActivationKind.Affine or ActivationKind.LeakyRelu or ActivationKind.ThresholdedRelu or ActivationKind.ScaledTanh
+            or ActivationKind.HardSigmoid or ActivationKind.Elu;
 
     private static bool TakesBeta(Activation function) => function.Kind is ActivationKind.Affine or ActivationKind.ScaledTanh or ActivationKind.HardSigmoid;
 

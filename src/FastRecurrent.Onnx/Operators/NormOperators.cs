@@ -165,7 +165,8 @@ internal sealed class BatchNormOperator : Operator
         float[][] parameters = [.. Enumerable.Range(1, 4).Select(index => node.FloatInput(index).FloatArray)];
         if (parameters.Any(values => values.Length != channels))
         {
-            throw node.Node.Refuse($"scale, bias, mean and variance have {string.Join(", ", parameters.Select(values => values.Length))} values; wanted {channels} each.");
+            throw node.Node.Refuse($"scale, bias, mean and variance have {string.Join(", ", parameters.Select(values => values.Length))} values; "
+                + $"wanted {channels} each.");
         }
 
         (float[] from, float[] to) = (x.FloatArray, node.Output(0, OnnxElementType.Float32, [.. x.Shape]).FloatArray);

@@ -198,7 +198,8 @@ internal static class DenseStep
     public static Action Create(Execution execution, OnnxTensor x, float[] weight, float[]? bias, OnnxTensor y)
     {
         int depth = x.Shape[^1], rows = x.Count / depth;
-        ModelDefinition definition = ModelBuilder.FromVector(depth).Add(new DenseLayer(weight.Length / depth, Activation.Linear) { Bias = bias is not null }).Build();
+        ModelDefinition definition = ModelBuilder.FromVector(depth)
+            .Add(new DenseLayer(weight.Length / depth, Activation.Linear) { Bias = bias is not null }).Build();
         ParameterSet parameters = new(definition);
         weight.CopyTo(parameters["0.weight"]);
         bias?.CopyTo(parameters["0.bias"]);

@@ -1,3 +1,4 @@
+using FastRecurrent.Memory;
 using Microsoft.Win32.SafeHandles;
 
 namespace FastRecurrent.Onnx.Proto;
@@ -15,7 +16,7 @@ internal static class FileBytes
     {
         long length = RandomAccess.GetLength(file);
         Require(length, Math.Min(maxBytes, Array.MaxLength));
-        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)length);
+        byte[] bytes = NewBytes((int)length);
         int pieces = (int)((length + SharedBytes - 1) / SharedBytes);
         try
         {
@@ -36,7 +37,7 @@ internal static class FileBytes
         {
             long length = stream.Length - stream.Position;
             Require(length, limit);
-            byte[] bytes = GC.AllocateUninitializedArray<byte>((int)length);
+            byte[] bytes = NewBytes((int)length);
             stream.ReadExactly(bytes);
             return bytes;
         }
@@ -54,6 +55,17 @@ internal static class FileBytes
         }
 
         return buffer[..count];
+    }
+
+    private static unsafe byte[] NewBytes(int length)
+    {
+        byte[] bytes = GC.AllocateUninitializedArray<byte>(length);
+        fixed (byte* start = bytes)
+        {
+            LargePages.Ask(start, length);
+        }
+
+        return bytes;
     }
 
     private static void Fill(SafeFileHandle file, byte[] bytes, int start)

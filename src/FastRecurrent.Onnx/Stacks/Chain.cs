@@ -74,7 +74,8 @@ internal static class Chain
         open = node.Operator is ScanOperator ? [.. open.DistinctBy(index => node.Node.Inputs[index])] : open;
         if (open.Length != 1)
         {
-            throw node.Node.Refuse($"it takes {open.Length} values that depend on the model's inputs ({string.Join(", ", open.Select(index => node.Node.Inputs[index]))}); "
+            throw node.Node.Refuse($"it takes {open.Length} values that depend on the model's inputs "
+                + $"({string.Join(", ", open.Select(index => node.Node.Inputs[index]))}); "
                 + "a stack of layers is one chain.");
         }
 

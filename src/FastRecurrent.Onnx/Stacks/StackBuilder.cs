@@ -253,7 +253,8 @@ internal sealed partial class StackBuilder
         RequireFeaturesLast(node);
         bool isConstant = node.Input(1).IsConstant && node.Optional(2) is null or { IsConstant: true };
         float[] bias = node.Optional(2)?.FloatArray ?? new float[node.Input(1).Count];
-        AddLayer(new LayerNormLayer(epsilon), Fill(("weight", isConstant ? node.Input(1).FloatArray : throw Refuse(node, "its scale is no constant.")), ("bias", bias)));
+        AddLayer(new LayerNormLayer(epsilon),
+            Fill(("weight", isConstant ? node.Input(1).FloatArray : throw Refuse(node, "its scale is no constant.")), ("bias", bias)));
     }
 
     private void AddBatchNorm(PlannedNode node, float epsilon)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -182,6 +183,26 @@ internal readonly struct JsonItem(string file, string path, JsonElement element)
                 throw new ModelFormatException(file, path, $"the member '{name}' is unknown; known are {string.Join(", ", names.ToArray())}.");
             }
         }
+    }
+
+    /// <summary>
+    /// The names of members that nobody asked for, which are passed over: names, notes, records of a training. A list among them is values
+    /// that somebody meant to be computed with, and refused.
+    /// </summary>
+    public ImmutableArray<string> Beside(params ReadOnlySpan<string> known)
+    {
+        List<string> names = [];
+        foreach ((string name, JsonItem member) in Members)
+        {
+            if (known.Contains(name))
+            {
+                continue;
+            }
+
+            names.Add(member.IsArray ? throw new ModelFormatException(file, member.Path, "nothing wants this list of values.") : name);
+        }
+
+        return [.. names];
     }
 
     public ModelFormatException Wrong(string wanted) => new(file, path, $"found {Short(element)}, wanted {wanted}.");

@@ -24,12 +24,15 @@ internal sealed unsafe class AlignedBuffer
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         if (length > Array.MaxLength - AlignmentFloats)
         {
-            throw new ArgumentOutOfRangeException(nameof(length), length, $"A buffer holds at most {Array.MaxLength - AlignmentFloats} floats; make the sizes smaller.");
+            throw new ArgumentOutOfRangeException(
+                nameof(length), length,
+                $"A buffer holds at most {Array.MaxLength - AlignmentFloats} floats; make the sizes smaller.");
         }
 
         int floats = (int)length + AlignmentFloats;
         _array = isZero ? GC.AllocateArray<float>(floats, pinned: true) : GC.AllocateUninitializedArray<float>(floats, pinned: true);
         nuint address = (nuint)Unsafe.AsPointer(ref _array[0]);
+        LargePages.Ask((void*)address, (long)floats * sizeof(float));
         _offset = (int)((64 - (address & 63)) & 63) / sizeof(float);
         Length = (int)length;
         Pointer = (float*)address + _offset;

@@ -115,6 +115,22 @@ public sealed class FileVerbTests : IDisposable
         Succeeds("process", model, slow, _folder["any.wav"], "--any-rate");
     }
 
+    [Theory]
+    [InlineData(nameof(WavSample.Pcm16), 1)]
+    [InlineData(nameof(WavSample.Pcm24), 2)]
+    [InlineData(nameof(WavSample.Float32), 2)]
+    public void Process_says_where_a_model_has_no_sample_rate(string sample, int channels)
+    {
+        string text = AudioFiles.GuitarMlGru.Draw(1, 3, 1, new Draw(9)).ToJson().ToJsonString();
+        string model = _folder.Write("guitar.json", MalformedFile.Text(text));
+        string input = _folder.Write("in.wav", WavCases.Wav(Enum.Parse<WavSample>(sample), new Draw(2).Floats(100 * channels, -0.9f, 0.9f), channels));
+        CliProcess run = Succeeds("process", model, input, _folder["out.wav"]);
+        Assert.Contains("guitar.json does not say its sample rate", run.Error, StringComparison.Ordinal);
+        Assert.Contains("48000 Hz", run.Error, StringComparison.Ordinal);
+        Assert.Equal(Wav(input).Format, Wav(_folder["out.wav"]).Format);
+        Assert.Empty(Succeeds("process", Nam(out _), input, _folder["nam.wav"]).Error);
+    }
+
     [Fact]
     public void What_cannot_be_read_or_written_is_said_before_any_work()
     {

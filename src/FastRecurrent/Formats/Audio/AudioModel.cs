@@ -9,7 +9,8 @@ public sealed class AudioModel
     /// <summary>Joins a network and its settings.</summary>
     /// <param name="model">One output; the first input is the sample, others are controls (knobs).</param>
     /// <param name="settings">Gains, skip connection, sample rate and initial state; null for none of them.</param>
-    /// <exception cref="ArgumentException">The network has more than one output or cannot run step by step, a setting is out of its range, or the initial state is of another network.</exception>
+    /// <exception cref="ArgumentException">The network has more than one output or cannot run step by step, a setting is out of its range,
+    /// or the initial state is of another network.</exception>
     public AudioModel(RecurrentModel model, AudioSettings? settings = null)
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -51,7 +51,7 @@ internal static class GuitarMlReader
         return new LoadedModel(ModelFileFormat.GuitarMl, new RecurrentModel(definition, parameters, kernels))
         {
             Audio = new AudioSettings { AddsInput = data["skip"].Whole(0, 1) == 1, SampleRate = SampleRates.Read(root.Find("metadata"), "samplerate") },
-            NotUnderstood = [.. root.Members.Select(member => member.Name).Except(Known)],
+            NotUnderstood = root.Beside(Known),
         };
     }
 }

@@ -86,7 +86,7 @@ internal static class NamReader
         return new LoadedModel(ModelFileFormat.NeuralAmpModeler, model)
         {
             Audio = new AudioSettings { SampleRate = SampleRates.Read(root, "sample_rate"), InitialState = state },
-            NotUnderstood = [.. root.Members.Select(member => member.Name).Except(Known)],
+            NotUnderstood = root.Beside(Known),
         };
     }
 

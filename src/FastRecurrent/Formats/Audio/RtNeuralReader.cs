@@ -9,6 +9,9 @@ internal static class RtNeuralReader
 {
     private static readonly string[] Known = ["in_shape", "layers", "in_skip", "in_gain", "out_gain"];
 
+    // An input and its output, which AIDA-X's trainer writes beside the layers.
+    private static readonly string[] Examples = ["input_batch", "output_batch"];
+
     public static bool Matches(JsonItem root) => root.Find("layers") is not null && root.Find("in_shape") is not null;
 
     public static LoadedModel Read(JsonItem root, KernelSet kernels, ImportLimits limits)
@@ -28,6 +31,8 @@ internal static class RtNeuralReader
             int output = LastAxis(layer["shape"]);
             Tensor[] tensors = [.. layer["weights"].Items.Select(item => item.VectorOrMatrix())];
             string[] parts = AddLayer(builder, layer, output, tensors);
+            bool isNorm = layer["type"].Text() == "batchnorm";
+            layer.AllowOnly(["type", "activation", "shape", "weights", .. isNorm ? ["epsilon"] : Array.Empty<string>()]);
             if (parts.Length != tensors.Length)
             {
                 throw new ModelFormatException(root.File, layer["weights"].Path, $"there are {tensors.Length} weights; wanted "
@@ -52,7 +57,7 @@ internal static class RtNeuralReader
         return new LoadedModel(ModelFileFormat.RtNeural, new RecurrentModel(definition, parameters, kernels))
         {
             Audio = Audio(root),
-            NotUnderstood = [.. root.Members.Select(member => member.Name).Except(Known)],
+            NotUnderstood = [.. root.Beside([.. Known, .. Examples]), .. Examples.Where(name => root.Find(name) is not null)],
         };
     }
 

@@ -79,13 +79,15 @@ internal static class StateDictReader
 
         return rest.Count == 0
             ? order
-            : throw new ModelFormatException(file, rest[0].Module.Name, "the sizes of the recurrent modules do not tell their order; load the file with PyTorchWeights.Load and a definition.");
+            : throw new ModelFormatException(file, rest[0].Module.Name, "the sizes of the recurrent modules do not tell their order; "
+                + "load the file with PyTorchWeights.Load and a definition.");
     }
 
     private static DenseLayer Head(ITensorSource source, WeightModule module)
     {
         IReadOnlyDictionary<string, string> tensors = module[0];
-        bool isLinear = tensors.TryGetValue("weight", out string? weight) && source.Shape(weight).Length == 2 && tensors.Keys.All(part => part is "weight" or "bias");
+        bool isLinear = tensors.TryGetValue("weight", out string? weight) && source.Shape(weight).Length == 2
+            && tensors.Keys.All(part => part is "weight" or "bias");
         return isLinear && source.Shape(weight!)[0] > 0
             ? new DenseLayer(source.Shape(weight!)[0], Activation.Linear) { Bias = tensors.ContainsKey("bias") }
             : throw new ModelFormatException(source.File, module.Name, GiveDefinition);

@@ -98,7 +98,8 @@ internal static class DefinitionReader
                 return new SimpleRnnCell(hidden) { Bias = bias, GateClip = clip, Activation = Function(cell["activation"]) };
             case DefinitionNames.Lstm:
                 cell.AllowOnly(
-                    Type, Size, Bias, Clip, "gate_activation", "candidate_activation", "output_activation", "peepholes", "coupled_input_forget", "cell_clip", "projection_size");
+                    Type, Size, Bias, Clip, "gate_activation", "candidate_activation", "output_activation",
+                    "peepholes", "coupled_input_forget", "cell_clip", "projection_size");
                 return new LstmCell(hidden)
                 {
                     Bias = bias,

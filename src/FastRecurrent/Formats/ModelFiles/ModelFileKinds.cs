@@ -78,7 +78,8 @@ internal static class ModelFileKinds
         }
 
         throw new ModelFormatException(
-            file.Name, "", "this JSON is no model that is known: RTNeural has in_shape and layers, Neural Amp Modeler architecture and config, GuitarML model_data and state_dict.");
+            file.Name, "", "this JSON is no model that is known: RTNeural has in_shape and layers, "
+                + "Neural Amp Modeler architecture and config, GuitarML model_data and state_dict.");
     }
 
     private static bool LooksLikeJson(ReadOnlySpan<byte> start)

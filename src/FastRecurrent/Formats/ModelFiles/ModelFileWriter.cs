@@ -28,7 +28,8 @@ internal static class ModelFileWriter
         Tensor output = Probe.Output(model, input, audio?.InitialState);
         if (Finite.FirstOther(output.Values) is not null)
         {
-            throw new ArgumentException("The model gives values that are not finite for inputs of -1..1; such a model cannot be checked when it is loaded.", nameof(model));
+            throw new ArgumentException(
+                "The model gives values that are not finite for inputs of -1..1; such a model cannot be checked when it is loaded.", nameof(model));
         }
 
         tensors.Add(Entry(ModelFileNames.ProbeInput, input));

@@ -53,7 +53,9 @@ internal sealed unsafe class MappedFile : IDisposable
 
         return length == 0
             ? new MappedFile(path, ReadOnlyMemory<byte>.Empty)
-            : new MappedFile(path, MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false), length);
+            : new MappedFile(path,
+                MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false),
+                length);
     }
 
     /// <summary>A copy of the first bytes, or of all.</summary>

@@ -65,7 +65,8 @@ public sealed unsafe class SafeTensors : IDisposable
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(tensors);
-        SafeTensorsWriter.Write(path, [.. tensors.Select(tensor => new SafeTensorsWriter.Entry(tensor.Key, [.. tensor.Value.Shape], tensor.Value.Memory))], metadata);
+        SafeTensorsWriter.Write(path,
+            [.. tensors.Select(tensor => new SafeTensorsWriter.Entry(tensor.Key, [.. tensor.Value.Shape], tensor.Value.Memory))], metadata);
     }
 
     /// <summary>A tensor's type as the file names it, for example F32.</summary>

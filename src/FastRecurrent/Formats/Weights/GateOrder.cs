@@ -13,7 +13,8 @@ internal sealed record GateOrder(string Lstm, string Gru, string Peepholes)
     public static readonly GateOrder Onnx = new(Lstm: "iofg", Gru: "zrn", Peepholes: "iof");
 
     /// <summary>Whether this format keeps a cell's gates as the engine does, so that nothing moves.</summary>
-    public bool IsEngine(RecurrentCell cell) => cell is GruCell or LayerNormGruCell ? Gru == Engine.Gru : cell is not (LstmCell or LayerNormLstmCell) || Lstm == Engine.Lstm;
+    public bool IsEngine(RecurrentCell cell) =>
+        cell is GruCell or LayerNormGruCell ? Gru == Engine.Gru : cell is not (LstmCell or LayerNormLstmCell) || Lstm == Engine.Lstm;
 
     /// <summary>Gate rows of this format, [G*H, columns], or a bias [G*H], in this engine's order.</summary>
     public float[] ToEngine(RecurrentCell cell, ReadOnlySpan<float> rows) => Move(cell, rows, this, Engine);

@@ -202,7 +202,8 @@ internal sealed class ModuleAssignment
             ? " Two rows of biases are a GRU with reset_after, one is a GRU without it (GruCell.ResetAfter)."
             : "";
 
-    private ModelFormatException Unused(WeightModule module, int layer) => new(_source.File, module[layer].Values.First(), "nothing in the definition wants this tensor.");
+    private ModelFormatException Unused(WeightModule module, int layer) =>
+        new(_source.File, module[layer].Values.First(), "nothing in the definition wants this tensor.");
 
     private static string List(List<WeightModule> modules) => string.Join(", ", modules.Select(module => $"'{module.Name}'"));
 }

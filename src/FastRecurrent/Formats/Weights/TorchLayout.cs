@@ -153,7 +153,9 @@ internal sealed partial class TorchLayout : WeightLayout
 
     private static LayoutPart Same(ParameterLayer layer, string name, int[] shape) => LayoutPart.Same(name, shape, $"{layer.Index}.{name}");
 
-    [GeneratedRegex(@"^(?:(?<module>.*)\.)?(?<part>weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)(?:_l(?<layer>[0-9]{1,4}))?(?<reverse>_reverse)?$", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"^(?:(?<module>.*)\.)?(?<part>weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)(?:_l(?<layer>[0-9]{1,4}))?(?<reverse>_reverse)?$",
+        RegexOptions.Singleline)]
     private static partial Regex RecurrentName();
 
     [GeneratedRegex(@"^(?:(?<module>.*)\.)?(?<part>weight|bias|running_mean|running_var|num_batches_tracked)$", RegexOptions.Singleline)]

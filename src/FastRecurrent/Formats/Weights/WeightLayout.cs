@@ -29,7 +29,8 @@ internal abstract class WeightLayout
     protected ArgumentException Refuse(ParameterLayer layer, string what) =>
         new($"Layer {layer.Index} ({Describe(layer)}) has no counterpart in {Library}: {what}.");
 
-    private static string Describe(ParameterLayer layer) => layer.Definition is RecurrentLayer recurrent ? recurrent.Cell.GetType().Name : layer.Definition.GetType().Name;
+    private static string Describe(ParameterLayer layer) =>
+        layer.Definition is RecurrentLayer recurrent ? recurrent.Cell.GetType().Name : layer.Definition.GetType().Name;
 }
 
 /// <summary>What a tensor's name says: the module, which layer of it, and the part of that layer.</summary>

@@ -24,6 +24,10 @@ internal static class WeightCases
         new("pytorch: named modules leave one over", () => Torch(tensors => tensors["2.weight"] = Zero(1, 1)), Readers.PyTorch(Network, "0", "1"), "2.weight", "wants this tensor"),
         Keras("two rows of biases for reset before", Before, Network, "0/bias", "[2, 9]", "[9]", "reset_after"),
         Keras("one row of biases for reset after", Network, Before, "0/bias", "[9]", "[2, 9]", "reset_after"),
+        Keras("tensor that nobody wants", tensors => tensors["1/gamma"] = Zero(1), "1/gamma", "nothing wants"),
+        Keras("module that nobody wants", tensors => tensors["extra/kernel"] = Zero(1, 1), "extra/kernel", "wants this tensor"),
+        Keras("the second direction too", tensors => tensors["0/backward_rnn/kernel"] = Zero(2, 9), "0/backward_rnn/kernel", "nothing wants"),
+        Keras("name that means nothing", tensors => tensors["embedding/table"] = Zero(1), "embedding/table", "nothing wants"),
         Keras("a PyTorch file", Network, null, "weight_ih_l0", "Keras", "nothing wants"),
         new("state dict: of an RNN whose activation is unknown", () => State(("rnn.weight_ih_l0", 3, 2), ("rnn.weight_hh_l0", 3, 3)), Readers.Model, "rnn", "does not say"),
         new("state dict: two heads", () => State(("gru.weight_ih_l0", 9, 2), ("gru.weight_hh_l0", 9, 3), ("a.weight", 3, 3), ("b.weight", 3, 3)), Readers.Model, "does not say"),
@@ -49,6 +53,12 @@ internal static class WeightCases
         "keras: " + name,
         () => saved is null ? Torch(_ => { }) : Written(path => KerasWeights.Save(path, Weights.Draw(saved, new Draw(1))), _ => { }),
         Readers.Keras(wanted),
+        words);
+
+    private static MalformedFile Keras(string name, Action<Dictionary<string, Tensor>> change, params string[] words) => new(
+        "keras: " + name,
+        () => Written(path => KerasWeights.Save(path, Weights.Draw(Network, new Draw(1))), change),
+        Readers.Keras(Network),
         words);
 
     private static byte[] State(params (string Name, int Rows, int Columns)[] tensors) =>
