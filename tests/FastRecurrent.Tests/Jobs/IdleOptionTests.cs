@@ -11,7 +11,7 @@ public class IdleOptionTests
     [InlineData("notebook", "--quick --iterations 300", "--quick has no effect beside --iterations")]
     [InlineData("lecture", "--quick --epochs 3", "--quick has no effect beside --epochs")]
     [InlineData("lecture", "--only Linear --units 30", "--units has no effect beside --only Linear")]
-    [InlineData("lecture", "--only SimpleRNN(1) --units 30", "--units has no effect beside --only 'SimpleRNN(1)'")]
+    [InlineData("lecture", "--only SimpleRNN(1) --units 30", "--units has no effect beside --only \"SimpleRNN(1)\"")]
     [InlineData("weather", "--epochs 4 --patience 4", "--patience: found '4', wanted less than the 4 epochs of the training (--epochs), or 0")]
     [InlineData("weather", "--quick --patience 2", "less than the 2 epochs")]
     [InlineData("weather", "--recompute 56", "--recompute: found '56', wanted less than the 56 rows of a window")]
