@@ -49,6 +49,23 @@ internal sealed class JobOptions
     public int Value(ParseResult parsed, Option<int> option, int quick) =>
         parsed.GetValue(Quick) && !DataArguments.IsGiven(parsed, option) ? quick : parsed.GetValue(option);
 
+    /// <summary>Epochs without a better validation that end the training; where 0 asks for none of it, as many as there are.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="option">--patience.</param>
+    /// <param name="epochs">The epochs of the training.</param>
+    /// <exception cref="UsageException">It is given, and the training is over before it could end it.</exception>
+    public static int Patience(ParseResult parsed, Option<int> option, int epochs)
+    {
+        int patience = parsed.GetValue(option);
+        if (DataArguments.IsGiven(parsed, option) && patience >= epochs)
+        {
+            throw new UsageException(
+                $"{option.Name}: found '{patience}', wanted less than the {Format.Counted(epochs, "epoch")} of the training (--epochs), or 0 to train them all.");
+        }
+
+        return patience == 0 ? epochs : patience;
+    }
+
     /// <summary>Refuses a quick run in which everything that it would shorten is given.</summary>
     /// <exception cref="UsageException">It is.</exception>
     public void RequireQuick(ParseResult parsed, params ReadOnlySpan<Option> shortened)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using FastRecurrent.Cli.Lecture;
@@ -61,7 +62,21 @@ internal sealed class LectureCommand
             Resume = parsed.GetValue(_job.Resume),
             Checkpoints = Path.Combine(folder, "checkpoints"),
         };
+        RequireUnits(parsed, options);
         return new LectureJob(options, folder, parsed.GetValue(_job.Json), stop).Run();
+    }
+
+    /// <summary>Refuses --units where no model that is trained has such a layer; those that have one say so in their names.</summary>
+    /// <exception cref="UsageException">None has.</exception>
+    private void RequireUnits(ParseResult parsed, LectureOptions options)
+    {
+        ImmutableHashSet<string> others = [.. LectureModel.All(options with { Units = options.Units + 1, Only = "" }).Select(model => model.Name)];
+        if (DataArguments.IsGiven(parsed, _units) && LectureModel.All(options).All(model => others.Contains(model.Name)))
+        {
+            throw new UsageException(
+                $"{_units.Name} has no effect beside {_only.Name} {OutputPath.Quoted(options.Only)}: these models have no hidden layer whose size it sets; "
+                + "leave it out.");
+        }
     }
 
     /// <summary>Some model's name must hold the text of --only.</summary>

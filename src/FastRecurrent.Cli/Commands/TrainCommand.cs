@@ -94,7 +94,9 @@ internal sealed class TrainCommand
 
     private readonly Option<int> _batch = NumberOptions.Whole("--batch", "N, windows of a training step", Defaults.Batch, max: 100_000);
     private readonly Option<double> _rate = NumberOptions.Number("--rate", "Adam's learning rate", Defaults.Rate, min: 0, max: 1e30);
-    private readonly Option<int> _patience = NumberOptions.Whole("--patience", "Epochs without a better validation that end the training", Defaults.Patience);
+    private readonly Option<int> _patience = NumberOptions.Whole(
+        "--patience", "Epochs without a better validation that end the training, fewer than --epochs; 0 to train them all", Defaults.Patience, min: 0);
+
 
     private readonly Option<double> _validation = NumberOptions.Number(
         "--validation", "The share of the rows, at the end, for validation", Defaults.Validation, LeastShare, MostShare);
@@ -123,6 +125,7 @@ internal sealed class TrainCommand
     {
         RequireTask(parsed);
         RequireEffect(parsed);
+        int epochs = _job.Value(parsed, _epochs, QuickEpochs);
         return new()
         {
             Data = parsed.GetValue(_data)!,
@@ -147,11 +150,11 @@ internal sealed class TrainCommand
                 Hidden = _job.Value(parsed, _hidden, QuickHidden),
                 Layers = parsed.GetValue(_layers),
                 Scaler = parsed.GetValue(_scaler),
-                Epochs = _job.Value(parsed, _epochs, QuickEpochs),
+                Epochs = epochs,
                 PerEpoch = parsed.GetValue(_perEpoch),
                 Batch = parsed.GetValue(_batch),
                 Rate = parsed.GetValue(_rate),
-                Patience = parsed.GetValue(_patience),
+                Patience = JobOptions.Patience(parsed, _patience, epochs),
                 Validation = parsed.GetValue(_validation),
                 Seed = parsed.GetValue(_job.Seed),
             },

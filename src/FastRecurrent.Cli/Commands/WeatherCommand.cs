@@ -59,7 +59,9 @@ internal sealed class WeatherCommand
     private readonly Option<int> _batch = NumberOptions.Whole("--batch", "N, windows of a training step; the course has 256", Defaults.Batch, max: 100_000);
     private readonly Option<int> _steps = NumberOptions.Whole("--steps", "Training steps of an epoch; the course has 100", Defaults.StepsPerEpoch, max: 1_000_000);
     private readonly Option<int> _epochs = NumberOptions.Whole("--epochs", "Epochs", Defaults.Epochs, max: 100_000);
-    private readonly Option<int> _patience = NumberOptions.Whole("--patience", "Epochs without a better validation that end the training", Defaults.Patience);
+    private readonly Option<int> _patience = NumberOptions.Whole(
+        "--patience", "Epochs without a better validation that end the training, fewer than --epochs; 0 to train them all", Defaults.Patience, min: 0);
+
 
     private readonly Option<int?> _recompute = NumberOptions.WholeOrNothing(
         "--recompute", "Keep the states of every C-th step and compute the rest again, 0 for none (default: where it would take over 1 GiB)");
@@ -86,6 +88,7 @@ internal sealed class WeatherCommand
     private WeatherOptions Read(ParseResult parsed)
     {
         RequireCombination(parsed);
+        int epochs = _job.Value(parsed, _epochs, QuickEpochs);
         return new()
         {
             Data = parsed.GetValue(_data),
@@ -104,8 +107,8 @@ internal sealed class WeatherCommand
             LearningRate = parsed.GetValue(_rate),
             Batch = parsed.GetValue(_batch),
             StepsPerEpoch = parsed.GetValue(_steps),
-            Epochs = _job.Value(parsed, _epochs, QuickEpochs),
-            Patience = parsed.GetValue(_patience),
+            Epochs = epochs,
+            Patience = JobOptions.Patience(parsed, _patience, epochs),
             Recompute = parsed.GetValue(_recompute),
             HeldOut = parsed.GetValue(_heldOut),
             Resume = parsed.GetValue(_job.Resume),

@@ -54,7 +54,7 @@ internal static class TimeGrid
             gridRows.Add(rows[i]);
         }
 
-        notes.Add($"{Format.Counted(inserted, "row")} {(inserted == 1 ? "was" : "were")} left out in time and put in (usual distance {step.InWords()}).");
+        notes.Add($"{Format.Counted(inserted, "row")} {(inserted == 1 ? "was" : "were")} left out in time and put in (usually one every {step.InWords()}).");
         Replace(times, gridTimes);
         Replace(values, gridValues);
         Replace(rows, gridRows);
@@ -86,14 +86,14 @@ internal static class TimeGrid
             {
                 throw new DataFormatException(
                     name, rows[i], null,
-                    $"the row lies {Text(times[i] - times[i - 1])} behind the one before, which is no multiple of the usual {step.InWords()}; mend its time");
+                    $"the row lies {Text(times[i] - times[i - 1])} behind the one before, which is no multiple of the usual step, one every {step.InWords()}; mend its time");
             }
 
             if (steps > 1 && missing == MissingValues.Refuse)
             {
                 throw new DataFormatException(
                     name, rows[i], null,
-                    $"{Format.Counted(steps.Value - 1, "row")} {(steps == 2 ? "is" : "are")} left out before {times[i]:s} (usual distance {step.InWords()}); "
+                    $"{Format.Counted(steps.Value - 1, "row")} {(steps == 2 ? "is" : "are")} left out before {times[i]:s} (usually one every {step.InWords()}); "
                     + "fill the gaps (--missing interpolate or --missing previous)");
             }
 

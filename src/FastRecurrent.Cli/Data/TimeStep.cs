@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastRecurrent.Cli.Commands;
 
 namespace FastRecurrent.Cli.Data;
 
@@ -76,14 +77,29 @@ internal readonly record struct TimeStep
     /// <summary>As model files hold it.</summary>
     public override string ToString() => Months > 0 ? $"{Months}{MonthsWord}" : Span.ToString("c", CultureInfo.InvariantCulture);
 
-    /// <summary>In words, behind "every" or "a row every": an even time span, "month", "3 months", "year".</summary>
+    /// <summary>In words, behind "every" or "a row every": "hour", "7 days", "month", "3 months", "year"; parts of a second as a time span.</summary>
     public string InWords() => Months switch
     {
-        0 => ToString(),
+        0 => SpanInWords(),
         1 => "month",
         MonthsOfYear => "year",
         _ => ToString(),
     };
+
+    /// <summary>A count of the longest unit that divides the span.</summary>
+    private string SpanInWords()
+    {
+        foreach ((long ticks, string unit) in (ReadOnlySpan<(long, string)>)
+            [(TimeSpan.TicksPerDay, "day"), (TimeSpan.TicksPerHour, "hour"), (TimeSpan.TicksPerMinute, "minute"), (TimeSpan.TicksPerSecond, "second")])
+        {
+            if (Span.Ticks % ticks == 0)
+            {
+                return Span.Ticks == ticks ? unit : Format.Counted(Span.Ticks / ticks, unit);
+            }
+        }
+
+        return ToString();
+    }
 
     /// <summary>How many whole months lie between two times; 0 where that is no whole number.</summary>
     private static int WholeMonths(DateTime from, DateTime to)

@@ -109,7 +109,10 @@ internal sealed class TrainJob(TrainOptions options, bool isJson, CancellationTo
 
         Console.Out.WriteLine($"Model:  {options.ModelPath}");
         Console.Out.WriteLine($"Report: {options.ReportPath}");
-        Console.Out.WriteLine($"Next:   {Invocation.Command("forecast", options.ModelPath, options.Data)}");
+        string needed = plan.Known.IsEmpty
+            ? ""
+            : $", once it has {Format.Counted(plan.Horizon, "row")} more, with {string.Join(", ", plan.Known)} and the targets left empty";
+        Console.Out.WriteLine($"Next:   {Invocation.Command("forecast", options.ModelPath, options.Data)}{needed}");
     }
 
     private string Json(

@@ -36,6 +36,11 @@ internal sealed class RunIdentity(ImmutableArray<(string Option, string Value)> 
     /// <exception cref="CheckpointException">There is no checkpoint, or it is of other data.</exception>
     public void Require(string checkpoint)
     {
+        if (!File.Exists(checkpoint))
+        {
+            throw new CheckpointException($"There is no checkpoint to go on from, {checkpoint}; run it without --resume first.");
+        }
+
         Dictionary<string, string> found = Read(checkpoint);
         string[] others = [.. from part in options
                               let other = found.GetValueOrDefault(part.Option)

@@ -96,7 +96,7 @@ internal sealed class NotebookData
         {
             throw new DataFormatException(
                 loaded.Name, 0, null,
-                $"the series has {Format.Counted(rows, "row")}; wanted at least {least + tested}: a window of {options.Steps} x {options.Frame} "
+                $"the series has {Format.Counted(rows, "row")}; wanted at least {Format.Counted(least + tested, "row")}: a window of {options.Steps} x {options.Frame} "
                 + $"values and a frame to train on, and a window and {Format.Counted(tested - options.Window, "value")} to forecast. "
                 + "Give a longer series, or less --steps, --frame or --generate");
         }
@@ -116,7 +116,7 @@ internal sealed class NotebookData
         if (Array.TrueForAll(values, value => value == values[0]))
         {
             throw new DataFormatException(
-                loaded.Name, 0, loaded.Series.Names[0], $"all {start} values to train on are {values[0]}; there is nothing to learn. Take another column");
+                loaded.Name, 0, loaded.Series.Names[0], $"all {Format.Counted(start, "value")} to train on are {values[0]}; there is nothing to learn. Take another column");
         }
     }
 }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Data;
+using FastRecurrent.Cli.Forecasts;
 
 namespace FastRecurrent.Cli.Weather;
 
@@ -24,11 +26,14 @@ internal sealed class WeatherData
         Split = SeriesSplit.Chronological(Values.Length, 1 - options.HeldOut, options.HeldOut / 2);
         Inputs = options.Inputs.IsEmpty ? Values.Names : options.Inputs;
         Targets = options.Targets.IsEmpty ? [.. Values.Names.Take(DefaultTargets)] : options.Targets;
+        Planning.RequireColumns(loaded, [.. Inputs, .. Targets]);
         Leads = WeatherLeads.Of(Ahead, RowsPerDay, options.Leads);
         Window = WindowFor(options, notes);
         WarmUp = options.WarmUp ?? Math.Min(WeatherOptions.CourseWarmUp, Window / LeastCounted);
+        RequireWithinWindow(options.Recompute);
         RequireRows();
         TimeSeries training = Values.Slice(Split.Training);
+        RequireVariation(training);
         ScalerKind kind = options.Output == WeatherOutput.Sigmoid ? ScalerKind.MinMax : ScalerKind.Standard;
         InputScaler = Scaler.Fit(kind, training.Select(Inputs.AsSpan()));
         TimeSeries outcomes = Leads.Outcomes(Values.Select(Targets.AsSpan()), options.Output);
@@ -153,7 +158,7 @@ internal sealed class WeatherData
         return Math.Min(wanted, fitting);
     }
 
-    private void RequireRows()
+    private void RequireWithinWindow(int? recompute)
     {
         if (WarmUp >= Window)
         {
@@ -161,12 +166,38 @@ internal sealed class WeatherData
                 $"--warm-up: found '{WarmUp}', wanted less than the {Window} rows of a window (--window); the steps behind it are what is learned from.");
         }
 
+        if (recompute >= Window)
+        {
+            throw new UsageException(
+                $"--recompute: found '{recompute}', wanted less than the {Format.Counted(Window, "row")} of a window (--window), of which every C-th step's "
+                + "states are kept, or 0 to keep all.");
+        }
+    }
+
+    /// <summary>A channel that never changes says nothing, and has no size to scale by.</summary>
+    private void RequireVariation(TimeSeries training)
+    {
+        foreach (string name in Inputs.Union(Targets))
+        {
+            float[] values = training.Select(name).ToArray();
+            if (values.AsSpan().IndexOfAnyExcept(values[0]) < 0)
+            {
+                throw new DataFormatException(
+                    Name, 0, name,
+                    string.Create(CultureInfo.InvariantCulture, $"the value is {values[0]} in all {Format.Counted(values.Length, "training row")}, ")
+                    + "so that there is nothing to learn from it; leave the column out (--inputs and --targets name the others)");
+            }
+        }
+    }
+
+    private void RequireRows()
+    {
         int training = Split.Training.End.Value, test = Values.Length - Split.Test.Start.Value, validation = Split.Test.Start.Value - training;
         int wanted = Math.Max(Window + Leads.Farthest, LeastDays * RowsPerDay);
         if (training < wanted || validation < 1 || test < 1)
         {
             throw new ArgumentException(
-                $"there are {Values.Length} rows, {training} of them for training and {validation} and {test} for validation and test; "
+                $"there {Format.Are(Values.Length, "row")}, {training} of them for training and {validation} and {test} for validation and test; "
                 + $"wanted at least {wanted} for training (a window of {Format.Counted(Window, "row")} and {Leads.Farthest} ahead, and a week) "
                 + "and one of the others. Give a longer series, or a shorter --window or --ahead.");
         }

@@ -112,7 +112,7 @@ public class CsvTests
     {
         Assert.Contains("a.csv, row 3: the time 2026-01-01T00:00:00 does not lie behind", Refused("time,a\n2026-01-02,1\n2026-01-01,2\n"), StringComparison.Ordinal);
         string text = "time,a\n" + string.Concat(Enumerable.Range(0, 22).Select(h => $"2026-01-01T{h:00}:00:00,{h}\n")) + "2026-01-01T21:30:00,1\n";
-        Assert.Contains("no multiple of the usual 01:00:00", Refused(text, new DataOptions { Missing = MissingValues.Previous }), StringComparison.Ordinal);
+        Assert.Contains("no multiple of the usual step, one every hour", Refused(text, new DataOptions { Missing = MissingValues.Previous }), StringComparison.Ordinal);
         Assert.Contains("'x' is no time", Refused("time,a\n2026-01-02,1\nx,2\n"), StringComparison.Ordinal);
         LoadedSeries workdays = Read("d,a\n2026-01-08,1\n2026-01-09,2\n2026-01-12,3\n2026-01-14,3\n");
         Assert.Contains("they are taken as one step each", Assert.Single(workdays.Notes), StringComparison.Ordinal);

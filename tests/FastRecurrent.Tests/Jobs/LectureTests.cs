@@ -109,7 +109,7 @@ public class LectureTests
     public void Ctrl_C_ends_with_130_and_leaves_models_and_report()
     {
         using JobFolder folder = new("lecture", Small);
-        CliProcess run = folder.RunAndInterrupt(() => Directory.Exists(folder.Out), "--series", "2000", "--epochs", "100000", "--only", "Linear");
+        CliProcess run = folder.RunAndInterrupt(() => Directory.Exists(folder.Out), "--series", "2000", "--epochs", "100000", "--only", "Dense:");
         Assert.Equal(130, run.ExitCode);
         Assert.Contains("Stopped", run.Error, StringComparison.Ordinal);
         Assert.NotNull(ModelFile.Load(Path.Combine(folder.Out, "next-value.safetensors")).Model);

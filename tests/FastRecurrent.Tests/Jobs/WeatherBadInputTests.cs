@@ -40,10 +40,10 @@ public class WeatherBadInputTests
     public void A_time_that_is_none() => Refused(folder => ["--data", folder.Hours(line: i => i == 7 ? With(i, 0, "noon") : JobFolder.Hour(i))], "row 9, column 'time'", "'noon'");
 
     [Fact]
-    public void A_constant_column() => Refused(folder => ["--data", folder.Hours(line: i => With(i, 3, "4.5"))], "data.csv", "'there'", "cannot be scaled");
+    public void A_constant_column() => Refused(folder => ["--data", folder.Hours(line: i => With(i, 3, "4.5"))], "data.csv, column 'there': the value is 4.5 in all 480 training rows", "--inputs");
 
     [Fact]
-    public void An_unknown_target() => Refused(folder => ["--data", folder.Hours(), "--targets", "wind"], "data.csv", "'wind'", "here, pressure, there");
+    public void An_unknown_target() => Refused(folder => ["--data", folder.Hours(), "--targets", "wind"], "data.csv", "no column of numbers 'wind'", "here, pressure, there");
 
     [Fact]
     public void An_unknown_input() => Refused(folder => ["--data", folder.Hours(), "--inputs", "here,their"], "'their'");
@@ -64,7 +64,7 @@ public class WeatherBadInputTests
     public void A_folder_that_cannot_be_made() => Refused(folder => ["--out", Path.Combine(folder.Hours(), "results")], "--out");
 
     [Fact]
-    public void A_checkpoint_that_is_not_there() => Refused(_ => ["--resume"], "training.checkpoint");
+    public void A_checkpoint_that_is_not_there() => Refused(_ => ["--resume"], "no checkpoint to go on from", "training.checkpoint", "without --resume");
 
     [Theory]
     [InlineData("1e30")]
@@ -86,6 +86,8 @@ public class WeatherBadInputTests
     [InlineData("--output", "softmax", "change, sigmoid, linear")]
     [InlineData("--held-out", "2", "a number from 0.01 to 0.9")]
     [InlineData("--warm-up", "40", "less than the 40 rows of a window")]
+    [InlineData("--recompute", "40", "less than the 40 rows of a window")]
+    [InlineData("--patience", "1", "less than the 1 epoch of the training")]
     [InlineData("--leads", "0", "1 or more")]
     [InlineData("--leads", "8", "1 to 7")]
     [InlineData("--targets", "seattle_wind_mps,seattle_wind_mps", "each once")]

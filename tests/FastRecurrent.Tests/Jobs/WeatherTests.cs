@@ -230,7 +230,7 @@ public class WeatherTests
     [Fact]
     public void Ctrl_C_ends_with_130_and_leaves_model_checkpoint_and_report()
     {
-        using JobFolder folder = new("weather", [.. Small, "--patience", "100000"]);
+        using JobFolder folder = new("weather", [.. Small, "--patience", "0"]);
         CliProcess run = folder.RunAndInterrupt(() => File.Exists(Path.Combine(folder.Out, "training.checkpoint")), "--epochs", "100000");
         Assert.Equal(130, run.ExitCode);
         Assert.Contains("--resume", run.Error, StringComparison.Ordinal);

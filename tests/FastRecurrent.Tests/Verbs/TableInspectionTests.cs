@@ -32,7 +32,7 @@ public class TableInspectionTests
         Assert.Equal(6, json.GetProperty("columns").GetArrayLength());
         Assert.Equal(2, VerbTests.Int(json, "rows_left_out"));
         string table = folder.Succeeds("inspect", "t.csv");
-        foreach (string part in (ReadOnlySpan<string>)["a row every 01:00:00", "2 rows left out in 1 place, the first before row 7", "'same' never changes", "'warm' in row 10", "2 different"])
+        foreach (string part in (ReadOnlySpan<string>)["a row every hour", "2 rows left out in 1 place, the first before row 7", "'same' never changes", "'warm' in row 10", "2 different"])
             Assert.Contains(part, table, StringComparison.Ordinal);
         folder.Refuses(2, ["inspect", "none.csv"], "none.csv", "no such file");
         folder.Refuses(2, ["inspect", "t.csv", "--time", "when"], "'when'", "time, a, b");
@@ -61,6 +61,19 @@ public class TableInspectionTests
         Assert.Equal(step, found.ToString());
         Assert.Equal(found, TimeStep.Parse(step));
         Assert.Equal(DateTime.Parse(twoLater, System.Globalization.CultureInfo.InvariantCulture), found.After(times[^1], 2));
+    }
+
+    [Theory]
+    [InlineData(86_400, "day")]
+    [InlineData(604_800, "7 days")]
+    [InlineData(3600, "hour")]
+    [InlineData(129_600, "36 hours")]
+    [InlineData(900, "15 minutes")]
+    [InlineData(1.5, "00:00:01.5000000")]
+    public void A_step_in_words_counts_the_longest_unit_that_divides_it(double seconds, string words)
+    {
+        DateTime start = new(2025, 1, 1);
+        Assert.Equal(words, TimeStep.Of([start, start.AddSeconds(seconds), start.AddSeconds(2 * seconds)])!.Value.InWords());
     }
 
     [Fact]

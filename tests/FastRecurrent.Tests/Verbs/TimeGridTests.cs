@@ -9,9 +9,9 @@ namespace FastRecurrent.Tests.Verbs;
 public class TimeGridTests
 {
     [Theory]
-    [InlineData(1, "row 6: 2 rows are left out before 2020-07-01T00:00:00 (usual distance month)")]
-    [InlineData(3, "row 6: 2 rows are left out before 2021-07-01T00:00:00 (usual distance 3 months)")]
-    [InlineData(12, "row 6: 2 rows are left out before 2026-01-01T00:00:00 (usual distance year)")]
+    [InlineData(1, "row 6: 2 rows are left out before 2020-07-01T00:00:00 (usually one every month)")]
+    [InlineData(3, "row 6: 2 rows are left out before 2021-07-01T00:00:00 (usually one every 3 months)")]
+    [InlineData(12, "row 6: 2 rows are left out before 2026-01-01T00:00:00 (usually one every year)")]
     public void Months_that_are_left_out_are_refused_or_put_in(int months, string refused)
     {
         using VerbFolder folder = new();

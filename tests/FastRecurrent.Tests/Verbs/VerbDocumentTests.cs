@@ -27,7 +27,7 @@ public class VerbDocumentTests
         Assert.Contains(" forecast fastrecurrent-out", trained, StringComparison.Ordinal);
         string refitted = Output("backtest hours.csv --model fastrecurrent-out/train/model.safetensors --refit");
         Assert.Contains("2 forecasts of 24 steps, every 24 rows, from row 553 to row 577; fitted anew before each", refitted, StringComparison.Ordinal);
-        Assert.Contains("a row every 01:00:00", Output("inspect"), StringComparison.Ordinal);
+        Assert.Contains("a row every hour", Output("inspect"), StringComparison.Ordinal);
         Assert.Contains(VerbFolder.Time(623), Output("forecast fastrecurrent-out/train"), StringComparison.Ordinal);
         Assert.Contains("temp_upper", Output("forecast fastrecurrent-out/two"), StringComparison.Ordinal);
         Assert.Contains("load_lower", Output("forecast fastrecurrent-out/steps"), StringComparison.Ordinal);

@@ -99,6 +99,8 @@ public class VerbTests
         JsonElement[] results = Results(trained);
         Assert.InRange(Rmse(results[0]), 0, results[1..].Min(Rmse) / 3);
         folder.Refuses(2, ["forecast", "out/model.safetensors", "shop.csv"], "'plan'", "add rows with the targets left empty");
+        string text = folder.Succeeds("train", "shop.csv", "--targets", "sales", "--known-future", "plan", "--horizon", "2", "--quick", "--out", "quick");
+        Assert.Contains("shop.csv, once it has 2 rows more, with plan and the targets left empty", text, StringComparison.Ordinal);
 
         File.WriteAllLines(folder["shop.csv"], ["plan,sales", .. lines, "0.9,", "-0.8,"]);
         JsonElement forecast = folder.Json("forecast", "out/model.safetensors", "shop.csv");
@@ -114,7 +116,7 @@ public class VerbTests
     [Fact]
     public void Ctrl_C_ends_with_130_and_the_same_command_goes_on()
     {
-        using Jobs.JobFolder folder = new("train", "--targets", "here", "--hidden", "4", "--window", "12", "--patience", "1000000");
+        using Jobs.JobFolder folder = new("train", "--targets", "here", "--hidden", "4", "--window", "12", "--patience", "0");
         string data = folder.Hours();
         CliProcess run = folder.RunAndInterrupt(() => File.Exists(Path.Combine(folder.Out, "training.checkpoint")), data, "--epochs", "1000000");
         Assert.Equal(130, run.ExitCode);
