@@ -1,8 +1,8 @@
 namespace FastRecurrent.Cli.Notebook;
 
 /// <summary>
-/// The runtime compiles a method when it is first called, and the methods of a training step take it 0.1 s. On another core they are
-/// compiled while the data are read: two steps of a training on a ramp, of which nothing is kept.
+/// The runtime compiles a method when it is first called, and the methods of a training step take it 0.1 s. They are compiled beforehand, on
+/// another core while the data are read if there is one: two steps of a training on a ramp, of which nothing is kept.
 /// </summary>
 internal static class NotebookWarmUp
 {
@@ -10,7 +10,7 @@ internal static class NotebookWarmUp
     private const long MostParameters = 2_000_000;
 
     /// <summary>Begins; a failure is nobody's concern here, since the training itself will meet it and say so.</summary>
-    public static Task Start(NotebookOptions options) => Environment.ProcessorCount == 1 ? Task.CompletedTask : Task.Run(() => Train(options));
+    public static Task Start(NotebookOptions options) => Task.Run(() => Train(options));
 
     /// <summary>Waits for the end, whatever it is.</summary>
     public static void Await(Task warmUp) => Task.WhenAny(warmUp).Wait();
