@@ -97,7 +97,6 @@ internal sealed class TrainCommand
     private readonly Option<int> _patience = NumberOptions.Whole(
         "--patience", "Epochs without a better validation that end the training, fewer than --epochs; 0 to train them all", Defaults.Patience, min: 0);
 
-
     private readonly Option<double> _validation = NumberOptions.Number(
         "--validation", "The share of the rows, at the end, for validation", Defaults.Validation, LeastShare, MostShare);
 

@@ -35,7 +35,7 @@ public class TrainerStateTests
     [Fact]
     public void Cancelled_training_keeps_its_last_weights_not_its_best()
     {
-        // The first look is the best one: from there on, each step goes too far.
+        // Steps so long that the loss soon rises again: the best weights lie behind the last ones.
         TrainingJob job = new()
         {
             Optimizer = new Sgd { LearningRate = 2 },

@@ -35,15 +35,6 @@ public class TypedErrorTests
     [InlineData("backtest x.csv --refit")]
     public void What_is_right_is_no_error(string line) => Assert.Null(TypedErrors.Sentence(Parse(line)));
 
-    /// <summary>Every command of the README, and of the documents that no other test runs, is one that can be typed.</summary>
-    [Fact]
-    public void Every_command_of_the_README_can_be_typed()
-    {
-        string[] commands = DocumentExamples.Commands("README.md");
-        Assert.True(commands.Length >= 10, "the README shows few commands");
-        Assert.All(commands, line => Assert.Null(TypedErrors.Sentence(Parse(line.StartsWith("--", StringComparison.Ordinal) ? line[2..] : line))));
-    }
-
     [Fact]
     public void Exit_code_and_streams_are_those_of_a_usage_error()
     {
