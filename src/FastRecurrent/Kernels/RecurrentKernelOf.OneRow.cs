@@ -179,9 +179,11 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
     {
         int panels = stage.Panels.Length;
         (RowPart part, bool recurrentFollows) = Parts(stage);
+        bool slotwise = recurrentFollows && _groups && SlotTile.Fits(stage) && SlotTile.Fits<TVector>(stage.Panels[^1]);
+        recurrentFollows &= !slotwise;
         return new StagePlan<TVector>
         {
-            First = Products(part),
+            First = slotwise ? Slotwise() : Products(part),
             Second = recurrentFollows ? Products(RowPart.Recurrent) : [],
             EvenSource = SourceOf(stage, even),
             OddSource = SourceOf(stage, odd),
@@ -199,6 +201,19 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
             }
 
             return planned;
+        }
+
+        RowProduct<TVector>[] Slotwise()
+        {
+            int full = stage.FullPanels;
+            List<RowProduct<TVector>> planned = [];
+            for (int panel = 0, count; panel < panels; panel += count)
+            {
+                count = panel + 1 < full ? 2 : 1;
+                planned.Add(RowProduct<TVector>.Slotwise(stage, panel, count, even));
+            }
+
+            return [.. planned];
         }
 
         RowUpdate[] Updates(in StepFrame step) => stage.FullPanels > 0 && stage.FullPanels < panels

@@ -62,6 +62,28 @@ internal readonly unsafe struct RowProduct<TVector>
         _tile = TileDispatch<TVector>.RowTile(full, Width(lead, part), full < panels ? Width(last, part) : 0);
     }
 
+    private RowProduct(
+        PackedStage stage,
+        int first,
+        int panels,
+        in StepFrame step,
+        delegate*<float*, nint, float*, nint, in RowOperands, in RowOperands, in RowOperands, void> tile)
+    {
+        _stage = stage;
+        _firstPanel = first;
+        _panels = (short)panels;
+        _part = RowPart.Both;
+        _tile = tile;
+        for (int i = 0; i < panels; i++)
+        {
+            _operands[i] = OperandsOf(stage, stage.Panels[first + i], step, RowPart.Both);
+        }
+    }
+
+    /// <summary>Works out both products of one panel, or of two full ones, in a <see cref="SlotTile"/>.</summary>
+    public static RowProduct<TVector> Slotwise(PackedStage stage, int first, int panels, in StepFrame step) =>
+        new(stage, first, panels, step, SlotTile.For<TVector>(panels, stage.Panels[first].Units));
+
     /// <summary>The gates of a panel in the step's first row.</summary>
     public static float* GatesOf(in Panel panel, in StepFrame step) =>
         (step.Gates != null ? step.Gates : step.Block) + ((nint)panel.ColumnsBefore * step.GateRows) + ((nint)step.FirstGateRow * panel.Columns);

@@ -76,6 +76,30 @@ internal unsafe struct TileRow<TVector, TWidth>
         if (TWidth.Value > 3) _v3 = v3;
     }
 
+    /// <summary>The first three of four vectors += a * b, with b from memory.</summary>
+    [MethodImpl(Inline)]
+    public void MultiplyAddFirst(float* a, float* b)
+    {
+        TVector multiplier = TVector.LoadMultiplier(a);
+        TVector v0 = TVector.MultiplyAddBy(multiplier, b, _v0);
+        TVector v1 = TVector.MultiplyAddBy(multiplier, b + TVector.Count, _v1);
+        _v2 = TVector.MultiplyAddBy(multiplier, b + 2 * TVector.Count, _v2);
+        _v1 = v1;
+        _v0 = v0;
+    }
+
+    /// <summary>The last three of four vectors += a * b, with b from memory.</summary>
+    [MethodImpl(Inline)]
+    public void MultiplyAddLast(float* a, float* b)
+    {
+        TVector multiplier = TVector.LoadMultiplier(a);
+        TVector v1 = TVector.MultiplyAddBy(multiplier, b, _v1);
+        TVector v2 = TVector.MultiplyAddBy(multiplier, b + TVector.Count, _v2);
+        _v3 = TVector.MultiplyAddBy(multiplier, b + 2 * TVector.Count, _v3);
+        _v2 = v2;
+        _v1 = v1;
+    }
+
     /// <summary>this += a * b.</summary>
     [MethodImpl(Inline)]
     public void MultiplyAdd(float* a, in TileRow<TVector, TWidth> b)

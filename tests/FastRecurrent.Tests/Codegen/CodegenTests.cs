@@ -70,6 +70,19 @@ public class CodegenTests
         CheckRow(Avx2.Value, "Vector256F", panels, width, tail, multiplyAdds);
 
     [NativeTheory(KernelSet.Avx512)]
+    [InlineData("Vector512F", "Two", 6)]
+    [InlineData("Vector256F", "One", 3)]
+    [InlineData("Vector128F", "One", 3)]
+    public void An_Avx512_row_of_slots_multiplies_in_registers(string vector, string panels, int multiplyAdds) =>
+        CheckSlots(Avx512.Value, vector, "Vector512F", panels, multiplyAdds);
+
+    [NativeTheory(KernelSet.Avx2)]
+    [InlineData("Vector256F", "Two", 6)]
+    [InlineData("Vector128F", "One", 3)]
+    public void An_Avx2_row_of_slots_multiplies_in_16_registers(string vector, string panels, int multiplyAdds) =>
+        CheckSlots(Avx2.Value, vector, "Vector256F", panels, multiplyAdds);
+
+    [NativeTheory(KernelSet.Avx512)]
     [InlineData("LstmUpdate")]
     [InlineData("GruUpdate")]
     [InlineData("GruBeforeUpdate")]
@@ -131,10 +144,23 @@ public class CodegenTests
         CheckLoop(Find(listing, $"Tile:MultiplyRow[FastRecurrent.Simd.{vector},{counts}]"), multiplyAdds);
     }
 
+    /// <summary>A loop for x, and one for h.</summary>
+    private static void CheckSlots(IReadOnlyList<MachineCode> listing, string vector, string packed, string panels, int multiplyAdds)
+    {
+        MachineCode code = Find(listing, $"SlotTile:MultiplyRow[FastRecurrent.Simd.{vector},FastRecurrent.Simd.{packed},FastRecurrent.Kernels.{panels}]");
+        Instruction[][] loops = [.. code.InnermostLoops.Where(loop => loop.Any(instruction => instruction.IsFusedMultiplyAdd))];
+        Assert.Equal(2, loops.Length);
+        Assert.All(loops, loop => CheckLoop(code, loop, multiplyAdds));
+    }
+
     /// <summary>The one innermost loop that multiplies is the loop over K.</summary>
     private static void CheckLoop(MachineCode code, int multiplyAdds)
     {
-        Instruction[] loop = Assert.Single(code.InnermostLoops, one => one.Any(instruction => instruction.IsFusedMultiplyAdd));
+        CheckLoop(code, Assert.Single(code.InnermostLoops, one => one.Any(instruction => instruction.IsFusedMultiplyAdd)), multiplyAdds);
+    }
+
+    private static void CheckLoop(MachineCode code, Instruction[] loop, int multiplyAdds)
+    {
         Assert.Empty(loop.Where(one => one.IsCall || one.TouchesStack).Select(one => $"{one.Text} in the K loop of {code.Method}"));
         Assert.Equal(multiplyAdds, loop.Count(one => one.IsFusedMultiplyAdd));
     }

@@ -27,6 +27,14 @@ internal static class KernelProcess
             TestNetworks.Forward(new RecurrentModel(definition, new ParameterSet(definition), kernels), new float[12 * 64], time: 1, batch: 12);
         }
 
+        // Two full panels and every narrower last one.
+        foreach (int rest in new[] { 0, 4, 8 })
+        {
+            ModelDefinition definition = new ModelBuilder(1).Gru(32 + rest).Build();
+            using StreamingSession session = new RecurrentModel(definition, new ParameterSet(definition), kernels).CreateSession();
+            session.Step([0], new float[definition.OutputSize]);
+        }
+
         if (kernels == KernelSet.Avx512)
         {
             RunTiles<Vector512F>();
