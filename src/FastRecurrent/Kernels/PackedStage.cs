@@ -70,6 +70,9 @@ internal sealed unsafe class PackedStage
     /// <summary>True where both products fill the same slots, so that one loop may run through both.</summary>
     public bool FillsSameSlots => Stage.RecurrentStart == 0 && Stage.InputSlots == Stage.RecurrentSlots;
 
+    /// <summary>True where the recurrent product continues the input product and fills slots of its own as well, which then begin as their bias.</summary>
+    public bool FillsRecurrentBias => Stage.ContinuesInput && Stage.InputSlots < Stage.Slots;
+
     /// <summary>Both matrices of all panels: MatrixFloats floats. What lies like them (gradients, moments) has the same offsets.</summary>
     public float* Matrices => _memory.Pointer;
 

@@ -3,39 +3,11 @@ using FastRecurrent.Simd;
 
 namespace FastRecurrent.Kernels;
 
-/// <content>One row: a streaming step, or one long sequence.</content>
+/// <content>One row: which panels its products take together, and in which order.</content>
 internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
     where TVector : unmanaged, ISimdVector<TVector>
     where TUpdate : struct, ICellGradient
 {
-    public override RowStep BindStep(RowState state)
-    {
-        if (TUpdate.NeedsWholeRow || !_zoneout.IsNone)
-        {
-            return new RunStep(this, state);
-        }
-
-        StepFrame even = new()
-        {
-            PreviousHidden = state.EvenHidden,
-            ProductHidden = state.EvenHidden,
-            Hidden = state.OddHidden,
-            Cell = state.Cell,
-            Auxiliary = state.Scratch + _blockFloats,
-            Rows = 1,
-            Block = state.Scratch,
-            GateRows = 1,
-            Shares = 1,
-        };
-        StepFrame odd = even with { PreviousHidden = state.OddHidden, ProductHidden = state.OddHidden, Hidden = state.EvenHidden, IsBackward = true };
-
-        // Working the addresses out in every step would cost as much as the step of a small layer and 5 % of a middling one; a layer
-        // of many panels would need kilobytes for them, and does not feel it.
-        return _groups || _stages.All(stage => stage.Panels.Length <= MaxPlannedPanels)
-            ? new RowStep<TVector, TUpdate>([.. _stages.Select(stage => Plan(stage, even, odd))], _constants)
-            : new FrameStep<TVector, TUpdate>(this, even, odd);
-    }
-
     /// <summary>One step of one row, whose input product is still to do.</summary>
     internal void RunStages(in StepFrame step)
     {
@@ -51,7 +23,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
     /// </summary>
     private void RunRow(PackedStage stage, in StepFrame step, int first, int end)
     {
-        (RowPart part, bool recurrentFollows) = step.Gates != null ? (RowPart.Recurrent, false) : Parts(stage);
+        (RowPart part, bool recurrentFollows) = Parts(stage, step.Gates != null);
         RunProducts(stage, step, first, end, part);
         if (recurrentFollows)
         {
@@ -77,89 +49,59 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
 
     private void RunProducts(PackedStage stage, in StepFrame step, int first, int end, RowPart part)
     {
-        if (!_groups)
-        {
-            RunPanels(stage, step, first, end, part);
-            return;
-        }
-
-        int groups = Groups(stage, first, end);
+        float* source = SourceOf(stage, step);
+        int groups = Groups(stage, first, end, part);
         for (int i = 0; i < groups; i++)
         {
-            (int panel, int count) = Group(stage, first, end, step.IsBackward ? groups - 1 - i : i);
-            new RowProduct<TVector>(stage, panel, count, step, part).Run(step.Input, SourceOf(stage, step));
+            PanelGroup group = Group(stage, first, end, part, step.IsBackward ? groups - 1 - i : i);
+            new RowProduct<TVector>(stage, group, step, part).Run(step.Input, source);
         }
     }
 
-    /// <summary>A part of a step's products, panel by panel, for weights beyond L1.</summary>
-    private static void RunPanels(PackedStage stage, in StepFrame step, int first, int end, RowPart part)
-    {
-        ReadOnlySpan<Panel> panels = stage.Panels;
-        float* source = part == RowPart.Input ? null : SourceOf(stage, step);
-        nint inputs = part == RowPart.Recurrent ? 0 : stage.InputSize;
-
-        // Three chains alone do not keep up with L2: narrow panels run as two streams, one through each half of the panels.
-        bool isNarrow = RowProduct<TVector>.Width(panels[first], part) < TileDispatch<TVector>.MaxWidth;
-        int half = isNarrow ? Math.Max(0, Math.Min(end, stage.FullPanels) - first) / 2 : 0;
-        for (int i = 0; i < half; i++)
-        {
-            int p = first + (step.IsBackward ? half - 1 - i : i);
-            RowOperands operands = RowProduct<TVector>.OperandsOf(stage, panels[p], step, part);
-            RowOperands second = RowProduct<TVector>.OperandsOf(stage, panels[p + half], step, part);
-            TileDispatch<TVector>.RowTile(2, RowProduct<TVector>.Width(panels[p], part), 0)(
-                step.Input, inputs, source, stage.RecurrentSize, in operands, in second, in operands);
-            if (part == RowPart.Input)
-            {
-                BiasFill<TVector>.Run(stage, panels[p], operands.Result);
-                BiasFill<TVector>.Run(stage, panels[p + half], second.Result);
-            }
-        }
-
-        int single = first + (2 * half);
-        for (int i = single; i < end; i++)
-        {
-            ref readonly Panel panel = ref panels[step.IsBackward ? single + end - 1 - i : i];
-            RowOperands operands = RowProduct<TVector>.OperandsOf(stage, panel, step, part);
-            TileDispatch<TVector>.RowTile(1, RowProduct<TVector>.Width(panel, part), 0)(
-                step.Input, inputs, source, stage.RecurrentSize, in operands, in operands, in operands);
-            if (part == RowPart.Input)
-            {
-                BiasFill<TVector>.Run(stage, panel, operands.Result);
-            }
-        }
-    }
-
-    /// <summary>What a step runs first, and whether the recurrent products follow: one loop through both where they fill the same slots.</summary>
-    private (RowPart Part, bool RecurrentFollows) Parts(PackedStage stage) =>
-        stage.Stage.InputSlots == 0 ? (RowPart.Recurrent, false)
-        : stage.FillsSameSlots && !_splits ? (RowPart.Both, false)
+    /// <summary>What a step runs first, and whether the recurrent products follow: one tile for both where nothing speaks against it.</summary>
+    private (RowPart First, bool RecurrentFollows) Parts(PackedStage stage, bool inputIsDone) =>
+        inputIsDone || stage.Stage.InputSlots == 0 ? (RowPart.Recurrent, false)
+        : _splits ? (RowPart.Input, true)
+        : stage.FillsSameSlots ? (RowPart.Both, false)
+        : SlotTile.Fits<TVector>(stage) ? (RowPart.Slots, false)
         : (RowPart.Input, true);
 
     private static float* SourceOf(PackedStage stage, in StepFrame step) =>
         stage.Stage.Source == StageSource.Hidden ? step.ProductHidden : step.Auxiliary;
 
     /// <summary>
-    /// How many groups of panels a row takes at a time: while all weights fit L1, two panels and a narrower last one side
-    /// by side, which keeps enough chains in flight; beyond, one panel, because one stream is faster (docs/kernels.md).
+    /// How many groups of panels a row takes. While all weights fit L1, two panels and a narrower last one run side by side, which
+    /// keeps enough chains in flight; beyond, one panel, because one stream is faster - but three chains alone do not keep up with
+    /// L2, so that narrow panels run as two streams, one through each half of the panels (docs/kernels.md).
     /// </summary>
-    private int Groups(PackedStage stage, int first, int end)
+    private int Groups(PackedStage stage, int first, int end, RowPart part)
     {
-        int full = Math.Min(end, stage.FullPanels) - first;
-        return !_groups || full <= 0 ? end - first : (full + 1) / 2;
+        int full = Math.Max(0, Math.Min(end, stage.FullPanels) - first);
+        return TakesTail(full, part) ? (full + 1) / 2 : end - first - Pairs(stage, first, full, part);
     }
 
-    /// <summary>The first panel and the number of panels of a group.</summary>
-    private (int Panel, int Count) Group(PackedStage stage, int first, int end, int index)
+    /// <summary>The panels of a group.</summary>
+    private PanelGroup Group(PackedStage stage, int first, int end, RowPart part, int index)
     {
-        int groups = Groups(stage, first, end);
-        if (groups == end - first)
+        int full = Math.Max(0, Math.Min(end, stage.FullPanels) - first);
+        int lastFull = first + full - 1;
+        if (TakesTail(full, part))
         {
-            return (first + index, 1);
+            int panel = first + (2 * index);
+            int tail = panel + 1 >= lastFull && end > lastFull + 1 ? lastFull + 1 : -1;
+            return new PanelGroup(panel, panel < lastFull ? panel + 1 : -1, tail);
         }
 
-        int panel = first + (2 * index);
-        return (panel, index == groups - 1 ? end - panel : 2);
+        int pairs = Pairs(stage, first, full, part);
+        return index < pairs ? new PanelGroup(first + index, first + index + pairs) : new PanelGroup(first + pairs + index);
     }
+
+    /// <summary>True where the narrower last panel runs beside full ones.</summary>
+    private bool TakesTail(int full, RowPart part) => _groups && full > 0 && part != RowPart.Slots;
+
+    /// <summary>How many pairs the full panels make where the narrower one runs alone.</summary>
+    private static int Pairs(PackedStage stage, int first, int full, RowPart part) =>
+        full > 1 && RowProduct<TVector>.Width(stage.Panels[first], part) < TileDispatch<TVector>.MaxWidth ? full / 2 : 0;
 
     /// <summary>The update of one row over panels of one shape.</summary>
     private UpdateFrame UpdateOf(PackedStage stage, in StepFrame step, int first, int end)
@@ -172,55 +114,5 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
         update.UnitParameterRow = stage.UnitStride;
         update.PreviousHiddenRow = update.HiddenRow = update.CellRow = update.AuxiliaryRow = update.TraceRow = panel.SlotStride;
         return update;
-    }
-
-    /// <summary>The prepared step of a stage: its products, group by group or panel by panel, and its updates.</summary>
-    private StagePlan<TVector> Plan(PackedStage stage, StepFrame even, StepFrame odd)
-    {
-        int panels = stage.Panels.Length;
-        (RowPart part, bool recurrentFollows) = Parts(stage);
-        bool slotwise = recurrentFollows && _groups && SlotTile.Fits(stage) && SlotTile.Fits<TVector>(stage.Panels[^1]);
-        recurrentFollows &= !slotwise;
-        return new StagePlan<TVector>
-        {
-            First = slotwise ? Slotwise() : Products(part),
-            Second = recurrentFollows ? Products(RowPart.Recurrent) : [],
-            EvenSource = SourceOf(stage, even),
-            OddSource = SourceOf(stage, odd),
-            EvenUpdates = Updates(even),
-            OddUpdates = Updates(odd),
-        };
-
-        RowProduct<TVector>[] Products(RowPart products)
-        {
-            RowProduct<TVector>[] planned = new RowProduct<TVector>[Groups(stage, 0, panels)];
-            for (int i = 0; i < planned.Length; i++)
-            {
-                (int panel, int count) = Group(stage, 0, panels, i);
-                planned[i] = new RowProduct<TVector>(stage, panel, count, even, products);
-            }
-
-            return planned;
-        }
-
-        RowProduct<TVector>[] Slotwise()
-        {
-            int full = stage.FullPanels;
-            List<RowProduct<TVector>> planned = [];
-            for (int panel = 0, count; panel < panels; panel += count)
-            {
-                count = panel + 1 < full ? 2 : 1;
-                planned.Add(RowProduct<TVector>.Slotwise(stage, panel, count, even));
-            }
-
-            return [.. planned];
-        }
-
-        RowUpdate[] Updates(in StepFrame step) => stage.FullPanels > 0 && stage.FullPanels < panels
-            ? [Updated(step, 0, stage.FullPanels), Updated(step, stage.FullPanels, panels)]
-            : [Updated(step, 0, panels)];
-
-        RowUpdate Updated(in StepFrame step, int first, int end) =>
-            new(CellUpdate<TVector, TUpdate>.For(stage.Panels[first].Units), UpdateOf(stage, step, first, end));
     }
 }

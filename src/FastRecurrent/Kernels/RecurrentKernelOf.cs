@@ -30,8 +30,11 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
     private const long BandBytes = 24 * 1024;
     private const int MaxBandRows = 40;
 
-    // The most panels whose addresses a streaming step keeps: 128 bytes a product, so 4 KB a layer.
+    // The most panels whose addresses a streaming step keeps: 200 bytes a product, so 6 KB a layer.
     private const int MaxPlannedPanels = 16;
+
+    // The GRU that resets before its product has two.
+    private const int MaxStages = 2;
 
     private readonly PackedStage[] _stages;
     private readonly CellConstants _constants;
@@ -40,6 +43,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
     private readonly int _bandRows;
     private readonly bool _groups;
     private readonly bool _splits;
+    private readonly bool _plans;
     private readonly Zoneout _zoneout;
 
     public RecurrentKernel(RecurrentCell cell, int inputSize, IParameterSource parameters, Zoneout zoneout)
@@ -59,6 +63,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
         _blockFloats = AlignedBuffer.Padded(_stages.Max(stage => Math.Max(stage.Columns, stage.MaxColumns * _bandRows)));
         _groups = PackedBytes <= GroupBytes;
         _splits = !_groups && PackedBytes <= StreamBytes && !FoldsAlways;
+        _plans = !TUpdate.NeedsWholeRow && _zoneout.IsNone && _stages.All(stage => stage.Panels.Length <= MaxPlannedPanels);
     }
 
     public override long PackedBytes => _stages.Sum(stage => stage.Bytes);
@@ -98,6 +103,12 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
         float* gates = oldCell + (_zoneout.Cell > 0 ? (nint)CellRow * frame.Rows : 0);
         int chunk = ChunkSteps(frame.Rows, frame.Steps);
         bool keepsGates = chunk > 1 || TUpdate.NeedsWholeRow;
+        if (frame.Rows == 1 && frame.Steps > 1 && _plans && frame.Barrier == null)
+        {
+            RunSequence(frame, step, gates, keepsGates, keepsGates ? chunk : frame.Steps);
+            return;
+        }
+
         for (int first = 0; first < frame.Steps; first += chunk)
         {
             int steps = Math.Min(chunk, frame.Steps - first);
@@ -223,9 +234,9 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
 
         TileDispatch<TVector>.Multiply(
             rows, panel.InputVectors, new TileProduct(x, xRow, stage.InputSize, panel.InputWeights), panel.Bias, 0, gates, gateRow);
-        for (int row = 0; row < rows; row++)
+        for (int row = 0; row < rows && stage.FillsRecurrentBias; row++)
         {
-            BiasFill<TVector>.Run(stage, panel, gates + (row * gateRow));
+            BiasFill<TVector>.Run(panel.Bias, gates + (row * gateRow), description.InputSlots * panel.SlotStride, panel.Columns);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using FastRecurrent.Cells;
 using FastRecurrent.Simd;
 
 namespace FastRecurrent.Kernels;
@@ -22,6 +21,9 @@ internal enum RowPart
     /// <summary>Both in one loop, where both fill the same slots.</summary>
     Both,
 
+    /// <summary>Both, where they fill other slots: see <see cref="SlotTile"/>.</summary>
+    Slots,
+
     /// <summary>The input product alone.</summary>
     Input,
 
@@ -29,81 +31,98 @@ internal enum RowPart
     Recurrent,
 }
 
+/// <summary>Panels that one row takes side by side: one or two of one width, and perhaps a narrower one; -1 for none.</summary>
+internal readonly record struct PanelGroup(int First, int Second = -1, int Tail = -1);
+
 /// <summary>
-/// A product of one row for a group of panels - one, two of the same width, and perhaps a narrower last one - with every
-/// address worked out but those of x and h: what a streaming step prepares once and then only runs.
+/// A product of one row for a group of panels with every address worked out but those of x and h: what a streaming step
+/// prepares once, and a sequence of one row at its start.
 /// </summary>
-internal readonly unsafe struct RowProduct<TVector>
+internal unsafe struct RowProduct<TVector>
     where TVector : unmanaged, ISimdVector<TVector>
 {
     private readonly delegate*<float*, nint, float*, nint, in RowOperands, in RowOperands, in RowOperands, void> _tile;
-    private readonly RowGroup _operands;
-    private readonly PackedStage _stage;
-    private readonly int _firstPanel;
-    private readonly short _panels;
-    private readonly RowPart _part;
+    private readonly nint _inputs;
+    private readonly nint _recurrent;
+    private readonly bool _fills;
+    private RowGroup _operands;
 
-    /// <summary>Works out a product of panels first, first + 1, ... for the first row of a step.</summary>
-    public RowProduct(PackedStage stage, int first, int panels, in StepFrame step, RowPart part)
+    /// <summary>Works out a product for the first row of a step.</summary>
+    public RowProduct(PackedStage stage, PanelGroup group, in StepFrame step, RowPart part)
     {
-        _stage = stage;
-        _firstPanel = first;
-        _panels = (short)panels;
-        _part = part;
-        int full = FullPanels(stage, first, panels);
-        for (int i = 0; i < panels; i++)
+        _inputs = part == RowPart.Recurrent ? 0 : stage.InputSize;
+        _recurrent = part == RowPart.Input ? 0 : stage.RecurrentSize;
+        _fills = part == RowPart.Input && stage.FillsRecurrentBias;
+        ref readonly Panel lead = ref stage.Panels[group.First];
+        _operands[0] = OperandsOf(stage, lead, step, part);
+        int panels = 1;
+        if (group.Second >= 0)
         {
-            ref readonly Panel panel = ref stage.Panels[first + i];
-            _operands[i < full ? i : RowGroup.Tail] = OperandsOf(stage, panel, step, part);
+            _operands[1] = OperandsOf(stage, stage.Panels[group.Second], step, part);
+            panels = 2;
         }
 
-        ref readonly Panel lead = ref stage.Panels[first];
-        ref readonly Panel last = ref stage.Panels[first + panels - 1];
-        _tile = TileDispatch<TVector>.RowTile(full, Width(lead, part), full < panels ? Width(last, part) : 0);
-    }
-
-    private RowProduct(
-        PackedStage stage,
-        int first,
-        int panels,
-        in StepFrame step,
-        delegate*<float*, nint, float*, nint, in RowOperands, in RowOperands, in RowOperands, void> tile)
-    {
-        _stage = stage;
-        _firstPanel = first;
-        _panels = (short)panels;
-        _part = RowPart.Both;
-        _tile = tile;
-        for (int i = 0; i < panels; i++)
+        int tail = 0;
+        if (group.Tail >= 0)
         {
-            _operands[i] = OperandsOf(stage, stage.Panels[first + i], step, RowPart.Both);
+            _operands[RowGroup.Tail] = OperandsOf(stage, stage.Panels[group.Tail], step, part);
+            tail = Width(stage.Panels[group.Tail], part);
         }
-    }
 
-    /// <summary>Works out both products of one panel, or of two full ones, in a <see cref="SlotTile"/>.</summary>
-    public static RowProduct<TVector> Slotwise(PackedStage stage, int first, int panels, in StepFrame step) =>
-        new(stage, first, panels, step, SlotTile.For<TVector>(panels, stage.Panels[first].Units));
+        _tile = part == RowPart.Slots ? SlotTile.For<TVector>(panels, lead.Units) : TileDispatch<TVector>.RowTile(panels, Width(lead, part), tail);
+    }
 
     /// <summary>The gates of a panel in the step's first row.</summary>
     public static float* GatesOf(in Panel panel, in StepFrame step) =>
         (step.Gates != null ? step.Gates : step.Block) + ((nint)panel.ColumnsBefore * step.GateRows) + ((nint)step.FirstGateRow * panel.Columns);
 
+    /// <summary>Vectors side by side in a product.</summary>
+    public static int Width(in Panel panel, RowPart part) => part == RowPart.Input ? panel.InputVectors : panel.RecurrentVectors;
+
     /// <summary>Runs the product for x and for h, or what else the stage's recurrent product multiplies.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Run(float* x, float* source)
+    public readonly void Run(float* x, float* source)
     {
-        if (_part == RowPart.Input)
+        _tile(x, _inputs, source, _recurrent, in _operands[0], in _operands[1], in _operands[RowGroup.Tail]);
+        if (_fills)
         {
-            RunInput(x);
-        }
-        else
-        {
-            _tile(x, _part == RowPart.Both ? _stage.InputSize : 0, source, _stage.RecurrentSize, in _operands[0], in _operands[1], in _operands[RowGroup.Tail]);
+            FillRecurrentBias();
         }
     }
 
-    /// <summary>One panel's part of a product.</summary>
-    public static RowOperands OperandsOf(PackedStage stage, in Panel panel, in StepFrame step, RowPart part)
+    /// <summary>Runs some products; backward, the last panels come first: see <see cref="StepFrame.IsBackward"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void RunAll(ReadOnlySpan<RowProduct<TVector>> products, float* x, float* source, bool isBackward)
+    {
+        if (isBackward)
+        {
+            for (int i = products.Length - 1; i >= 0; i--)
+            {
+                products[i].Run(x, source);
+            }
+        }
+        else
+        {
+            for (int i = 0; i < products.Length; i++)
+            {
+                products[i].Run(x, source);
+            }
+        }
+    }
+
+    /// <summary>Goes on to the gates of the next step, in a buffer that holds those of several steps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Advance()
+    {
+        for (int i = 0; i < RowGroup.Size; i++)
+        {
+            ref RowOperands operands = ref _operands[i];
+            operands.Init += operands.Init == operands.Result ? operands.Columns : 0;
+            operands.Result += operands.Columns;
+        }
+    }
+
+    private static RowOperands OperandsOf(PackedStage stage, in Panel panel, in StepFrame step, RowPart part)
     {
         int column = part == RowPart.Recurrent ? panel.RecurrentColumn : 0;
         float* result = GatesOf(panel, step) + column;
@@ -113,23 +132,20 @@ internal readonly unsafe struct RowProduct<TVector>
             RecurrentWeights = panel.RecurrentWeights,
             Init = part == RowPart.Recurrent && stage.Stage.ContinuesInput ? result : panel.Bias + column,
             Result = result,
+            Columns = panel.Columns,
+            InputColumns = panel.SlotStride * stage.Stage.InputSlots,
         };
     }
 
-    /// <summary>Vectors side by side in a product.</summary>
-    public static int Width(in Panel panel, RowPart part) => part == RowPart.Input ? panel.InputVectors : panel.RecurrentVectors;
-
-    /// <summary>How many panels of a group have the first one's shape: a narrower panel on its own counts as the first.</summary>
-    private static int FullPanels(PackedStage stage, int first, int panels) =>
-        panels == 1 ? 1 : Math.Min(panels, stage.FullPanels - first);
-
-    private void RunInput(float* x)
+    private readonly void FillRecurrentBias()
     {
-        _tile(x, _stage.InputSize, null, 0, in _operands[0], in _operands[1], in _operands[RowGroup.Tail]);
-        int full = FullPanels(_stage, _firstPanel, _panels);
-        for (int i = 0; i < _panels; i++)
+        for (int i = 0; i < RowGroup.Size; i++)
         {
-            BiasFill<TVector>.Run(_stage, _stage.Panels[_firstPanel + i], _operands[i < full ? i : RowGroup.Tail].Result);
+            ref readonly RowOperands operands = ref _operands[i];
+            if (operands.Columns > 0)
+            {
+                BiasFill<TVector>.Run(operands.Init, operands.Result, operands.InputColumns, operands.Columns);
+            }
         }
     }
 }
@@ -138,19 +154,14 @@ internal readonly unsafe struct RowProduct<TVector>
 internal static unsafe class BiasFill<TVector>
     where TVector : unmanaged, ISimdVector<TVector>
 {
-    public static void Run(PackedStage stage, in Panel panel, float* gates)
+    /// <summary>Copies bias to gates from <paramref name="start"/> on, up to <paramref name="columns"/>.</summary>
+    public static void Run(float* bias, float* gates, int start, int columns)
     {
-        StageDescription description = stage.Stage;
-        if (!description.ContinuesInput || description.InputSlots == description.Slots)
-        {
-            return;
-        }
-
         // From an unaligned start to the end of the row, at least one vector; the last vector may cover some floats twice.
-        int end = panel.Columns - TVector.Count;
-        for (int i = description.InputSlots * panel.SlotStride; ; i = Math.Min(i + TVector.Count, end))
+        int end = columns - TVector.Count;
+        for (int i = start; ; i = Math.Min(i + TVector.Count, end))
         {
-            TVector.Store(TVector.Load(panel.Bias + i), gates + i);
+            TVector.Store(TVector.Load(bias + i), gates + i);
             if (i >= end)
             {
                 return;

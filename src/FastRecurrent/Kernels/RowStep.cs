@@ -43,32 +43,13 @@ internal sealed unsafe class RowStep<TVector, TUpdate>(StagePlan<TVector>[] stag
         foreach (StagePlan<TVector> stage in _stages)
         {
             float* source = isOdd ? stage.OddSource : stage.EvenSource;
-            Multiply(stage.First, input, source, isOdd);
-            Multiply(stage.Second, input, source, isOdd);
+            RowProduct<TVector>.RunAll(stage.First, input, source, isOdd);
+            RowProduct<TVector>.RunAll(stage.Second, input, source, isOdd);
             RowUpdate[] updates = isOdd ? stage.OddUpdates : stage.EvenUpdates;
             for (int i = 0; i < updates.Length; i++)
             {
                 ref readonly RowUpdate update = ref updates[i];
                 update.Run(in update.Frame, _constants);
-            }
-        }
-    }
-
-    // Every other step the last panels come first: see StepFrame.IsBackward.
-    private static void Multiply(RowProduct<TVector>[] products, float* input, float* source, bool isBackward)
-    {
-        if (isBackward)
-        {
-            for (int i = products.Length - 1; i >= 0; i--)
-            {
-                products[i].Run(input, source);
-            }
-        }
-        else
-        {
-            for (int i = 0; i < products.Length; i++)
-            {
-                products[i].Run(input, source);
             }
         }
     }
@@ -99,11 +80,18 @@ internal sealed unsafe class StagePlan<TVector>
         + ((long)(EvenUpdates.Length + OddUpdates.Length) * sizeof(RowUpdate));
 }
 
-/// <summary>One update of a plan.</summary>
-internal readonly unsafe struct RowUpdate(delegate*<in UpdateFrame, in CellConstants, void> run, UpdateFrame frame)
+/// <summary>One update of a plan: panels of one shape.</summary>
+internal unsafe struct RowUpdate(delegate*<in UpdateFrame, in CellConstants, void> run, in UpdateFrame frame, in Panel lead)
 {
+    /// <summary>The function that keeps no trace.</summary>
     public readonly delegate*<in UpdateFrame, in CellConstants, void> Run = run;
-    public readonly UpdateFrame Frame = frame;
+    public UpdateFrame Frame = frame;
+
+    /// <summary>The first unit of the layer that it updates.</summary>
+    public readonly int FirstUnit = lead.FirstUnit;
+
+    /// <summary>Floats from a panel's gates of one step to those of the next, in a buffer of several steps.</summary>
+    public readonly int Columns = lead.Columns;
 }
 
 /// <summary>A step that works its addresses out as it goes.</summary>

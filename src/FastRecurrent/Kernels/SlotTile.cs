@@ -16,14 +16,15 @@ internal static unsafe class SlotTile
     /// <summary>Slots of each product.</summary>
     private const int ProductSlots = 3;
 
-    /// <summary>True where a stage's slots are those of this tile.</summary>
-    public static bool Fits(PackedStage stage) => stage.Stage is { Slots: Slots, InputSlots: ProductSlots, RecurrentStart: 1, RecurrentSlots: ProductSlots };
-
-    /// <summary>True where the units of a panel fill vectors of their own: a whole one of TVector, or of a narrower one.</summary>
-    public static bool Fits<TVector>(in Panel panel)
-        where TVector : unmanaged, ISimdVector<TVector> =>
-        panel.Units == TVector.Count
-        || (panel.Units < TVector.Count && (panel.Units == Vector128F.Count || panel.Units == Vector256F.Count));
+    /// <summary>True where a stage's slots are those of this tile and the units of every panel fill a vector, of TVector or a narrower one.</summary>
+    public static bool Fits<TVector>(PackedStage stage)
+        where TVector : unmanaged, ISimdVector<TVector>
+    {
+        int lastUnits = stage.Panels[^1].Units;
+        return stage.Stage is { Slots: Slots, InputSlots: ProductSlots, RecurrentStart: 1, RecurrentSlots: ProductSlots }
+            && (lastUnits == TVector.Count
+                || (lastUnits < TVector.Count && (lastUnits == Vector128F.Count || lastUnits == Vector256F.Count)));
+    }
 
     /// <summary>The tile for one panel, or for two that fill TVector, of weights that are packed for TVector.</summary>
     public static delegate*<float*, nint, float*, nint, in RowOperands, in RowOperands, in RowOperands, void> For<TVector>(int panels, int units)

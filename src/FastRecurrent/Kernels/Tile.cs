@@ -269,4 +269,10 @@ internal unsafe struct RowOperands
 
     /// <summary>[width].</summary>
     public float* Result;
+
+    /// <summary>Floats of a row of the panel's gates, padding included: from one step's to the next one's.</summary>
+    public int Columns;
+
+    /// <summary>Floats of such a row that the input product fills.</summary>
+    public int InputColumns;
 }
