@@ -38,12 +38,12 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
         int full = Math.Min(end, stage.FullPanels);
         if (full > first)
         {
-            CellUpdate<TVector, TUpdate>.Run(UpdateOf(stage, step, first, full), _constants);
+            CellUpdate<TVector, TUpdate>.Run(UpdateOf(stage, step, part, first, full), _constants);
         }
 
         if (end > full)
         {
-            CellUpdate<TVector, TUpdate>.Run(UpdateOf(stage, step, full, end), _constants);
+            CellUpdate<TVector, TUpdate>.Run(UpdateOf(stage, step, part, full, end), _constants);
         }
     }
 
@@ -77,7 +77,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
     private int Groups(PackedStage stage, int first, int end, RowPart part)
     {
         int full = Math.Max(0, Math.Min(end, stage.FullPanels) - first);
-        return TakesTail(full, part) ? (full + 1) / 2 : end - first - Pairs(stage, first, full, part);
+        return TakesTail(full) ? (full + 1) / 2 : end - first - Pairs(stage, first, full, part);
     }
 
     /// <summary>The panels of a group.</summary>
@@ -85,7 +85,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
     {
         int full = Math.Max(0, Math.Min(end, stage.FullPanels) - first);
         int lastFull = first + full - 1;
-        if (TakesTail(full, part))
+        if (TakesTail(full))
         {
             int panel = first + (2 * index);
             int tail = panel + 1 >= lastFull && end > lastFull + 1 ? lastFull + 1 : -1;
@@ -97,19 +97,20 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
     }
 
     /// <summary>True where the narrower last panel runs beside full ones.</summary>
-    private bool TakesTail(int full, RowPart part) => _groups && full > 0 && part != RowPart.Slots;
+    private bool TakesTail(int full) => _groups && full > 0;
 
     /// <summary>How many pairs the full panels make where the narrower one runs alone.</summary>
     private static int Pairs(PackedStage stage, int first, int full, RowPart part) =>
         full > 1 && RowProduct<TVector>.Width(stage.Panels[first], part) < TileDispatch<TVector>.MaxWidth ? full / 2 : 0;
 
     /// <summary>The update of one row over panels of one shape.</summary>
-    private UpdateFrame UpdateOf(PackedStage stage, in StepFrame step, int first, int end)
+    private UpdateFrame UpdateOf(PackedStage stage, in StepFrame step, RowPart part, int first, int end)
     {
         ref readonly Panel panel = ref stage.Panels[first];
         UpdateFrame update = Update(stage, panel, step);
         update.Gates = RowProduct<TVector>.GatesOf(panel, step);
         update.Rows = end - first;
+        update.SlotStride = part == RowPart.Slots ? SlotTile.SlotFloats<TVector>(panel.Units) : panel.SlotStride;
         update.GateRow = (nint)panel.Columns * step.GateRows;
         update.UnitParameterRow = stage.UnitStride;
         update.PreviousHiddenRow = update.HiddenRow = update.CellRow = update.AuxiliaryRow = update.TraceRow = panel.SlotStride;

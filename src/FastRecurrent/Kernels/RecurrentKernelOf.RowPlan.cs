@@ -28,7 +28,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
             Shares = 1,
         };
         StepFrame odd = even with { PreviousHidden = state.OddHidden, ProductHidden = state.OddHidden, Hidden = state.EvenHidden, IsBackward = true };
-        return _plans
+        return _plannedProducts <= MaxStepProducts
             ? new RowStep<TVector, TUpdate>([.. _stages.Select(stage => Plan(stage, even, odd))], _constants)
             : new FrameStep<TVector, TUpdate>(this, even, odd);
     }
@@ -36,9 +36,9 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
     /// <summary>The steps of one row, whose addresses are worked out once for all steps of a chunk.</summary>
     private void RunSequence(in RecurrentFrame frame, StepFrame step, float* gates, bool keepsGates, int chunk)
     {
-        RowProduct<TVector>* products = stackalloc RowProduct<TVector>[MaxStages * 2 * MaxPlannedPanels];
-        RowUpdate* updates = stackalloc RowUpdate[MaxStages * 2];
-        SequenceStage* stages = stackalloc SequenceStage[MaxStages];
+        RowProduct<TVector>* products = stackalloc RowProduct<TVector>[_plannedProducts];
+        RowUpdate* updates = stackalloc RowUpdate[2 * _stages.Length];
+        SequenceStage* stages = stackalloc SequenceStage[_stages.Length];
         for (int first = 0; first < frame.Steps; first += chunk)
         {
             int steps = Math.Min(chunk, frame.Steps - first);
@@ -76,7 +76,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
             planned.First = PlanProducts(stage, step, part, products);
             planned.Second = recurrentFollows ? PlanProducts(stage, step, RowPart.Recurrent, products + planned.First) : 0;
             planned.Updates = updates;
-            planned.UpdateCount = PlanUpdates(stage, step, updates);
+            planned.UpdateCount = PlanUpdates(stage, step, part, updates);
             products += planned.First + planned.Second;
             updates += planned.UpdateCount;
             gates = gates == null ? null : gates + ((nint)stage.Columns * step.GateRows);
@@ -115,7 +115,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
     /// <summary>The prepared step of a stage: its products and its updates.</summary>
     private StagePlan<TVector> Plan(PackedStage stage, StepFrame even, StepFrame odd)
     {
-        RowProduct<TVector>* products = stackalloc RowProduct<TVector>[2 * MaxPlannedPanels];
+        RowProduct<TVector>* products = stackalloc RowProduct<TVector>[MaxStepProducts];
         RowUpdate* updates = stackalloc RowUpdate[2];
         (RowPart part, bool recurrentFollows) = Parts(stage, inputIsDone: false);
         int first = PlanProducts(stage, even, part, products);
@@ -126,8 +126,8 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
             Second = new ReadOnlySpan<RowProduct<TVector>>(products + first, second).ToArray(),
             EvenSource = SourceOf(stage, even),
             OddSource = SourceOf(stage, odd),
-            EvenUpdates = new ReadOnlySpan<RowUpdate>(updates, PlanUpdates(stage, even, updates)).ToArray(),
-            OddUpdates = new ReadOnlySpan<RowUpdate>(updates, PlanUpdates(stage, odd, updates)).ToArray(),
+            EvenUpdates = new ReadOnlySpan<RowUpdate>(updates, PlanUpdates(stage, even, part, updates)).ToArray(),
+            OddUpdates = new ReadOnlySpan<RowUpdate>(updates, PlanUpdates(stage, odd, part, updates)).ToArray(),
         };
     }
 
@@ -145,14 +145,14 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
     }
 
     /// <summary>Writes a stage's updates, one or two, and returns their number.</summary>
-    private int PlanUpdates(PackedStage stage, in StepFrame step, RowUpdate* updates)
+    private int PlanUpdates(PackedStage stage, in StepFrame step, RowPart part, RowUpdate* updates)
     {
         int full = stage.FullPanels;
         int panels = stage.Panels.Length;
-        updates[0] = new RowUpdate(CellUpdate<TVector, TUpdate>.For(stage.Panels[0].Units), UpdateOf(stage, step, 0, full), stage.Panels[0]);
+        updates[0] = new RowUpdate(CellUpdate<TVector, TUpdate>.For(stage.Panels[0].Units), UpdateOf(stage, step, part, 0, full), stage.Panels[0]);
         if (full < panels)
         {
-            updates[1] = new RowUpdate(CellUpdate<TVector, TUpdate>.For(stage.Panels[full].Units), UpdateOf(stage, step, full, panels), stage.Panels[full]);
+            updates[1] = new RowUpdate(CellUpdate<TVector, TUpdate>.For(stage.Panels[full].Units), UpdateOf(stage, step, part, full, panels), stage.Panels[full]);
         }
 
         return full < panels ? 2 : 1;

@@ -30,11 +30,10 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
     private const long BandBytes = 24 * 1024;
     private const int MaxBandRows = 40;
 
-    // The most panels whose addresses a streaming step keeps: 200 bytes a product, so 6 KB a layer.
-    private const int MaxPlannedPanels = 16;
-
-    // The GRU that resets before its product has two.
-    private const int MaxStages = 2;
+    // The most products whose addresses a streaming step keeps, 150 bytes each, and a sequence of one row, on the stack. A layer of
+    // more does not feel the time they take.
+    private const int MaxStepProducts = 32;
+    private const int MaxSequenceProducts = 128;
 
     private readonly PackedStage[] _stages;
     private readonly CellConstants _constants;
@@ -43,7 +42,9 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
     private readonly int _bandRows;
     private readonly bool _groups;
     private readonly bool _splits;
-    private readonly bool _plans;
+
+    // The most products that a step of one row has, or more than any bound where such a step is not planned.
+    private readonly int _plannedProducts;
     private readonly Zoneout _zoneout;
 
     public RecurrentKernel(RecurrentCell cell, int inputSize, IParameterSource parameters, Zoneout zoneout)
@@ -63,7 +64,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
         _blockFloats = AlignedBuffer.Padded(_stages.Max(stage => Math.Max(stage.Columns, stage.MaxColumns * _bandRows)));
         _groups = PackedBytes <= GroupBytes;
         _splits = !_groups && PackedBytes <= StreamBytes && !FoldsAlways;
-        _plans = !TUpdate.NeedsWholeRow && _zoneout.IsNone && _stages.All(stage => stage.Panels.Length <= MaxPlannedPanels);
+        _plannedProducts = TUpdate.NeedsWholeRow || !_zoneout.IsNone ? int.MaxValue : _stages.Sum(stage => 2 * stage.Panels.Length);
     }
 
     public override long PackedBytes => _stages.Sum(stage => stage.Bytes);
@@ -103,7 +104,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
         float* gates = oldCell + (_zoneout.Cell > 0 ? (nint)CellRow * frame.Rows : 0);
         int chunk = ChunkSteps(frame.Rows, frame.Steps);
         bool keepsGates = chunk > 1 || TUpdate.NeedsWholeRow;
-        if (frame.Rows == 1 && frame.Steps > 1 && _plans && frame.Barrier == null)
+        if (frame.Rows == 1 && frame.Steps > 1 && _plannedProducts <= MaxSequenceProducts && frame.Barrier == null)
         {
             RunSequence(frame, step, gates, keepsGates, keepsGates ? chunk : frame.Steps);
             return;

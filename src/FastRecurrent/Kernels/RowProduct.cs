@@ -21,7 +21,7 @@ internal enum RowPart
     /// <summary>Both in one loop, where both fill the same slots.</summary>
     Both,
 
-    /// <summary>Both, where they fill other slots: see <see cref="SlotTile"/>.</summary>
+    /// <summary>Both, slot by slot: see <see cref="SlotTile"/>.</summary>
     Slots,
 
     /// <summary>The input product alone.</summary>
@@ -62,14 +62,18 @@ internal unsafe struct RowProduct<TVector>
             panels = 2;
         }
 
-        int tail = 0;
+        int tailUnits = 0;
+        int tailWidth = 0;
         if (group.Tail >= 0)
         {
-            _operands[RowGroup.Tail] = OperandsOf(stage, stage.Panels[group.Tail], step, part);
-            tail = Width(stage.Panels[group.Tail], part);
+            ref readonly Panel tail = ref stage.Panels[group.Tail];
+            _operands[RowGroup.Tail] = OperandsOf(stage, tail, step, part);
+            (tailUnits, tailWidth) = (tail.Units, Width(tail, part));
         }
 
-        _tile = part == RowPart.Slots ? SlotTile.For<TVector>(panels, lead.Units) : TileDispatch<TVector>.RowTile(panels, Width(lead, part), tail);
+        _tile = part == RowPart.Slots
+            ? SlotTile.For<TVector>(panels, lead.Units, tailUnits)
+            : TileDispatch<TVector>.RowTile(panels, Width(lead, part), tailWidth);
     }
 
     /// <summary>The gates of a panel in the step's first row.</summary>

@@ -49,6 +49,18 @@ internal unsafe struct TileRow<TVector, TWidth>
         return row;
     }
 
+    /// <summary>Four vectors a slot apart.</summary>
+    [MethodImpl(Inline)]
+    public static TileRow<TVector, TWidth> Load(float* source, nint slot)
+    {
+        TileRow<TVector, TWidth> row = default;
+        row._v0 = TVector.Load(source);
+        row._v1 = TVector.Load(source + slot);
+        row._v2 = TVector.Load(source + 2 * slot);
+        row._v3 = TVector.Load(source + 3 * slot);
+        return row;
+    }
+
     [MethodImpl(Inline)]
     public readonly void Store(float* destination)
     {
@@ -76,26 +88,26 @@ internal unsafe struct TileRow<TVector, TWidth>
         if (TWidth.Value > 3) _v3 = v3;
     }
 
-    /// <summary>The first three of four vectors += a * b, with b from memory.</summary>
+    /// <summary>The first three of four vectors += a * b, with vectors of b a slot apart in memory.</summary>
     [MethodImpl(Inline)]
-    public void MultiplyAddFirst(float* a, float* b)
+    public void MultiplyAddFirst(float* a, float* b, nint slot)
     {
         TVector multiplier = TVector.LoadMultiplier(a);
         TVector v0 = TVector.MultiplyAddBy(multiplier, b, _v0);
-        TVector v1 = TVector.MultiplyAddBy(multiplier, b + TVector.Count, _v1);
-        _v2 = TVector.MultiplyAddBy(multiplier, b + 2 * TVector.Count, _v2);
+        TVector v1 = TVector.MultiplyAddBy(multiplier, b + slot, _v1);
+        _v2 = TVector.MultiplyAddBy(multiplier, b + 2 * slot, _v2);
         _v1 = v1;
         _v0 = v0;
     }
 
-    /// <summary>The last three of four vectors += a * b, with b from memory.</summary>
+    /// <summary>The last three of four vectors += a * b, with vectors of b a slot apart in memory.</summary>
     [MethodImpl(Inline)]
-    public void MultiplyAddLast(float* a, float* b)
+    public void MultiplyAddLast(float* a, float* b, nint slot)
     {
         TVector multiplier = TVector.LoadMultiplier(a);
         TVector v1 = TVector.MultiplyAddBy(multiplier, b, _v1);
-        TVector v2 = TVector.MultiplyAddBy(multiplier, b + TVector.Count, _v2);
-        _v3 = TVector.MultiplyAddBy(multiplier, b + 2 * TVector.Count, _v3);
+        TVector v2 = TVector.MultiplyAddBy(multiplier, b + slot, _v2);
+        _v3 = TVector.MultiplyAddBy(multiplier, b + 2 * slot, _v3);
         _v2 = v2;
         _v1 = v1;
     }

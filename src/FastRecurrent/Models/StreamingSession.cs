@@ -12,12 +12,20 @@ namespace FastRecurrent;
 /// </summary>
 public sealed unsafe class StreamingSession : IDisposable
 {
+    /// <summary>Frames that are taken at once: the input products of a block read each weight once.</summary>
+    private const int BlockFrames = 32;
+
+    /// <summary>From this many multiply-adds a step on a block is faster than its steps; below, Dense runs in the shadow of the next step.</summary>
+    private const long MinBlockMultiplyAdds = 1_200;
+
     private readonly AlignedBuffer _memory;
     private readonly RecurrentState _state;
-    private readonly NetworkExecutor? _executor;
+    private readonly int _threads;
+    private readonly bool _takesBlocks;
     private readonly int _inputSize;
     private readonly int _outputSize;
     private StepLayer[] _layers;
+    private NetworkExecutor? _executor;
     private bool _isOdd;
     private bool _disposed;
 
@@ -35,13 +43,18 @@ public sealed unsafe class StreamingSession : IDisposable
         long scratch = runners.OfType<RecurrentRunner>().Select(runner => runner.Kernel.ScratchFloats(1, 1, 1)).DefaultIfEmpty(0).Max();
         _memory = new AlignedBuffer(checked(buffers + scratch));
         _layers = BindLayers(model);
-        _executor = threads > 1 ? new NetworkExecutor(model.Network, 1, 1, threads, ragged: false) : null;
+        _threads = threads;
+        _takesBlocks = !model.Definition.OutputIsVector && model.Network.MultiplyAdds >= MinBlockMultiplyAdds;
+        _executor = threads > 1 ? CreateExecutor() : null;
     }
 
     /// <summary>The model that this session runs: the one it was made from, or the version that its last own step ran on where that was a <see cref="LiveModel"/>.</summary>
     public RecurrentModel Model { get; private set; }
 
-    /// <summary>Bytes that this session owns: state, buffers, scratch and the prepared steps.</summary>
+    /// <summary>
+    /// Bytes that this session owns: state, buffers, scratch and the prepared steps; from the first call of <see cref="Process"/> with
+    /// several frames on, the buffers of a block of 32 frames as well.
+    /// </summary>
     public long Bytes =>
         ((long)_memory.Length * sizeof(float)) + _state.Bytes + (_executor?.Bytes ?? 0) + _layers.Sum(layer => layer.Recurrent?.Bytes ?? 0);
 
@@ -75,7 +88,10 @@ public sealed unsafe class StreamingSession : IDisposable
         }
     }
 
-    /// <summary>Many steps, one after the other.</summary>
+    /// <summary>
+    /// Many steps, with the same bits as one after the other, and faster: a block of frames reads the weights of its input products once.
+    /// The first call with several frames allocates the buffers of a block, unless <see cref="WarmUp"/> did.
+    /// </summary>
     /// <param name="frames">[S, I]; empty for no steps.</param>
     /// <param name="output">[S, O]; must not overlap the frames.</param>
     /// <exception cref="ArgumentException">The frames are no whole number of steps, or the output has another number of them. The state is unchanged.</exception>
@@ -93,9 +109,18 @@ public sealed unsafe class StreamingSession : IDisposable
         Require.NoOverlap(frames, output, nameof(output));
         fixed (float* input = frames, y = output)
         {
-            for (int s = 0; s < steps; s++)
+            for (int s = 0, taken; s < steps; s += taken)
             {
-                StepUnchecked(input + ((nint)s * _inputSize), y + ((nint)s * _outputSize));
+                float* x = input + ((nint)s * _inputSize);
+                taken = _takesBlocks ? Math.Min(BlockFrames, steps - s) : 1;
+                if (taken > 1)
+                {
+                    BlockUnchecked(x, y + ((nint)s * _outputSize), taken);
+                }
+                else
+                {
+                    StepUnchecked(x, y + ((nint)s * _outputSize));
+                }
             }
         }
     }
@@ -137,13 +162,14 @@ public sealed unsafe class StreamingSession : IDisposable
         const int Rounds = 4;
         const int StepsPerRound = 100;
         RecurrentState saved = SaveState();
-        float[] x = new float[_inputSize];
-        float[] y = new float[_outputSize];
+        float[] x = new float[BlockFrames * _inputSize];
+        float[] y = new float[BlockFrames * _outputSize];
         for (int round = 0; round < Rounds; round++)
         {
             for (int i = 0; i < StepsPerRound; i++)
             {
-                Step(x, y);
+                Step(x.AsSpan(0, _inputSize), y.AsSpan(0, _outputSize));
+                Process(x, y);
             }
 
             // The runtime compiles hot methods again in the background after 100 ms without new ones.
@@ -212,14 +238,10 @@ public sealed unsafe class StreamingSession : IDisposable
 
     private void StepUnchecked(float* input, float* output)
     {
-        if (Live is { } live && live.Current is { } current && current != Model)
+        FollowLive();
+        if (_threads > 1 && _executor!.SharesStep())
         {
-            Follow(current);
-        }
-
-        if (_executor is not null && _executor.SharesStep())
-        {
-            StepShared(input, output);
+            Execute(input, output, 1);
             return;
         }
 
@@ -252,7 +274,27 @@ public sealed unsafe class StreamingSession : IDisposable
         GC.KeepAlive(this);
     }
 
-    private void StepShared(float* input, float* output)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void FollowLive()
+    {
+        if (Live is { } live && live.Current is { } current && current != Model)
+        {
+            Follow(current);
+        }
+    }
+
+    private void BlockUnchecked(float* input, float* output, int steps)
+    {
+        FollowLive();
+        _executor ??= CreateExecutor();
+        Execute(input, output, steps);
+        GC.KeepAlive(this);
+    }
+
+    private NetworkExecutor CreateExecutor() => new(Model.Network, _takesBlocks ? BlockFrames : 1, 1, _threads, ragged: false);
+
+    /// <summary>Steps layer by layer, by several threads where that pays.</summary>
+    private void Execute(float* input, float* output, int steps)
     {
         NetworkExecutor.Batch run = new()
         {
@@ -262,7 +304,7 @@ public sealed unsafe class StreamingSession : IDisposable
             Output = output,
             OutputRow = _outputSize,
             OutputTime = _outputSize,
-            Time = 1,
+            Time = steps,
             Rows = 1,
         };
         _executor!.Enter();

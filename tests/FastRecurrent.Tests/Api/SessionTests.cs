@@ -46,6 +46,45 @@ public class SessionTests
         Assert.Equal(Bits(model, stepped.SaveState()), Bits(model, threaded.SaveState()));
     }
 
+    /// <summary>Networks that are large enough for blocks of frames; one that ends in a vector, and so is never run in blocks.</summary>
+    public static TheoryData<string> LargeNames => [.. LargeNetworks.Keys];
+
+    private static readonly Dictionary<string, ModelBuilder> LargeNetworks = new()
+    {
+        ["LSTM and Dense"] = new ModelBuilder(I).Lstm(40).Dense(1),
+        ["two GRUs"] = new ModelBuilder(I).Gru(28).Gru(36),
+        ["GRU, reset before"] = new ModelBuilder(I).Recurrent(new GruCell(33) { ResetAfter = false }).LayerNorm(),
+        ["projected LSTM"] = new ModelBuilder(I).Recurrent(new LstmCell(30) { ProjectionSize = 7, Peepholes = true }).SimpleRnn(21).Softmax(),
+        ["normalized GRU"] = new ModelBuilder(I).Recurrent(new LayerNormGruCell(26)).BatchNorm(),
+        ["last step only"] = new ModelBuilder(I).Lstm(24).LastStep().Dense(1),
+    };
+
+    [Theory]
+    [Trait("Category", "arm64")]
+    [MemberData(nameof(LargeNames))]
+    public void Blocks_of_frames_have_the_bits_of_their_steps(string network)
+    {
+        const int Frames = 104;
+        RecurrentModel model = Model(LargeNetworks[network]);
+        float[] x = Noise(Frames * I);
+        using StreamingSession stepped = model.CreateSession(), blocks = model.CreateSession(), threaded = model.CreateSession(threads: 2);
+        float[] expected = Step(stepped, x), y = new float[expected.Length], shared = new float[expected.Length];
+        int O = model.Definition.OutputSize;
+        int first = 0;
+        foreach (int steps in new[] { 1, 33, 0, 2, 3, 65 })
+        {
+            blocks.Process(x.AsSpan(first * I, steps * I), y.AsSpan(first * O, steps * O));
+            threaded.Process(x.AsSpan(first * I, steps * I), shared.AsSpan(first * O, steps * O));
+            first += steps;
+        }
+
+        Assert.Equal(Frames, first);
+        Assert.Equal(Bits(expected), Bits(y));
+        Assert.Equal(Bits(expected), Bits(shared));
+        Assert.Equal(Bits(model, stepped.SaveState()), Bits(model, blocks.SaveState()));
+        Assert.Equal(Bits(Step(stepped, x[..I])), Bits(Step(blocks, x[..I])));
+    }
+
     [Theory]
     [Trait("Category", "arm64")]
     [MemberData(nameof(Names))]

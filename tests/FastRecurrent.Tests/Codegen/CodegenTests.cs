@@ -70,17 +70,22 @@ public class CodegenTests
         CheckRow(Avx2.Value, "Vector256F", panels, width, tail, multiplyAdds);
 
     [NativeTheory(KernelSet.Avx512)]
-    [InlineData("Vector512F", "Two", 6)]
-    [InlineData("Vector256F", "One", 3)]
-    [InlineData("Vector128F", "One", 3)]
-    public void An_Avx512_row_of_slots_multiplies_in_registers(string vector, string panels, int multiplyAdds) =>
-        CheckSlots(Avx512.Value, vector, "Vector512F", panels, multiplyAdds);
+    [InlineData("Vector128F", "Vector128F", "One", "None", 3)]
+    [InlineData("Vector256F", "Vector256F", "One", "None", 3)]
+    [InlineData("Vector512F", "Vector512F", "One", "None", 3)]
+    [InlineData("Vector512F", "Vector512F", "Two", "None", 6)]
+    [InlineData("Vector512F", "Vector128F", "Two", "One", 9)]
+    [InlineData("Vector512F", "Vector256F", "Two", "One", 9)]
+    [InlineData("Vector512F", "Vector512F", "Two", "One", 9)]
+    public void An_Avx512_row_of_slots_multiplies_in_registers(string vector, string tail, string panels, string tails, int multiplyAdds) =>
+        CheckSlots(Avx512.Value, [vector, tail, "Vector512F"], [panels, tails], multiplyAdds);
 
     [NativeTheory(KernelSet.Avx2)]
-    [InlineData("Vector256F", "Two", 6)]
-    [InlineData("Vector128F", "One", 3)]
-    public void An_Avx2_row_of_slots_multiplies_in_16_registers(string vector, string panels, int multiplyAdds) =>
-        CheckSlots(Avx2.Value, vector, "Vector256F", panels, multiplyAdds);
+    [InlineData("Vector128F", "Vector128F", "One", "None", 3)]
+    [InlineData("Vector256F", "Vector256F", "Two", "None", 6)]
+    [InlineData("Vector256F", "Vector128F", "Two", "One", 9)]
+    public void An_Avx2_row_of_slots_multiplies_in_16_registers(string vector, string tail, string panels, string tails, int multiplyAdds) =>
+        CheckSlots(Avx2.Value, [vector, tail, "Vector256F"], [panels, tails], multiplyAdds);
 
     [NativeTheory(KernelSet.Avx512)]
     [InlineData("LstmUpdate")]
@@ -145,9 +150,10 @@ public class CodegenTests
     }
 
     /// <summary>A loop for x, and one for h.</summary>
-    private static void CheckSlots(IReadOnlyList<MachineCode> listing, string vector, string packed, string panels, int multiplyAdds)
+    private static void CheckSlots(IReadOnlyList<MachineCode> listing, string[] vectors, string[] counts, int multiplyAdds)
     {
-        MachineCode code = Find(listing, $"SlotTile:MultiplyRow[FastRecurrent.Simd.{vector},FastRecurrent.Simd.{packed},FastRecurrent.Kernels.{panels}]");
+        string types = string.Join(',', vectors.Select(vector => $"FastRecurrent.Simd.{vector}").Concat(counts.Select(count => $"FastRecurrent.Kernels.{count}")));
+        MachineCode code = Find(listing, $"SlotTile:MultiplyRow[{types}]");
         Instruction[][] loops = [.. code.InnermostLoops.Where(loop => loop.Any(instruction => instruction.IsFusedMultiplyAdd))];
         Assert.Equal(2, loops.Length);
         Assert.All(loops, loop => CheckLoop(code, loop, multiplyAdds));

@@ -27,10 +27,10 @@ internal static class KernelProcess
             TestNetworks.Forward(new RecurrentModel(definition, new ParameterSet(definition), kernels), new float[12 * 64], time: 1, batch: 12);
         }
 
-        // Two full panels and every narrower last one.
-        foreach (int rest in new[] { 0, 4, 8 })
+        // A panel of every width alone, and behind two full ones.
+        foreach (int hidden in new[] { 4, 8, 16, 20, 32, 36, 40, 44 })
         {
-            ModelDefinition definition = new ModelBuilder(1).Gru(32 + rest).Build();
+            ModelDefinition definition = new ModelBuilder(1).Gru(hidden).Build();
             using StreamingSession session = new RecurrentModel(definition, new ParameterSet(definition), kernels).CreateSession();
             session.Step([0], new float[definition.OutputSize]);
         }
