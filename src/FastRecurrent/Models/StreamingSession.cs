@@ -209,6 +209,9 @@ public sealed unsafe class StreamingSession : IDisposable
         return _state;
     }
 
+    /// <summary>Allocates what the first call of <see cref="Process"/> with several frames would.</summary>
+    internal void PrepareBlocks() => _executor ??= _takesBlocks ? CreateExecutor() : null;
+
     /// <summary>The model's layers, bound to this session's memory: the buffers first hold the scratch, then each layer's output.</summary>
     private StepLayer[] BindLayers(RecurrentModel model)
     {
@@ -286,7 +289,7 @@ public sealed unsafe class StreamingSession : IDisposable
     private void BlockUnchecked(float* input, float* output, int steps)
     {
         FollowLive();
-        _executor ??= CreateExecutor();
+        PrepareBlocks();
         Execute(input, output, steps);
         GC.KeepAlive(this);
     }

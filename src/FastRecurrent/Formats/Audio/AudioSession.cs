@@ -23,6 +23,7 @@ public sealed class AudioSession : IDisposable
         _controls = new float[model.ControlCount];
         _frames = new float[BlockFrames * model.Model.Definition.InputSize];
         _session = model.Model.CreateSession();
+        _session.PrepareBlocks();
         Reset();
     }
 
