@@ -217,9 +217,9 @@ public sealed unsafe class StreamingSession : IDisposable
             Follow(current);
         }
 
-        if (_executor is not null && _executor.SharesStep())
+        if (_executor is not null && _executor.SharesStep(out int workers))
         {
-            StepShared(input, output);
+            StepShared(input, output, workers);
             return;
         }
 
@@ -252,7 +252,7 @@ public sealed unsafe class StreamingSession : IDisposable
         GC.KeepAlive(this);
     }
 
-    private void StepShared(float* input, float* output)
+    private void StepShared(float* input, float* output, int workers)
     {
         NetworkExecutor.Batch run = new()
         {
@@ -268,7 +268,7 @@ public sealed unsafe class StreamingSession : IDisposable
         _executor!.Enter();
         try
         {
-            _executor.Run(run, default, CurrentState());
+            _executor.RunSharedStep(run, CurrentState(), workers);
         }
         finally
         {
