@@ -8,6 +8,7 @@ using BenchmarkDotNet.Order;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using FastRecurrent.Cli.Peers;
+using FastRecurrent.Native;
 using Perfolizer.Horology;
 
 namespace FastRecurrent.Bench;
@@ -37,7 +38,7 @@ public sealed class BenchConfig : ManualConfig
         AddFilter(new SimpleFilter(benchmark => benchmark.Descriptor.WorkloadMethod.Name switch
         {
             "OneDnn" => OneDnn.Instance is not null,
-            "ScalarC" => ScalarC.IsPresent && (Cost.Of(benchmark)?.Flops ?? 0) <= LongestScalarCall,
+            "ScalarC" => ReferenceLibrary.IsPresent && (Cost.Of(benchmark)?.Flops ?? 0) <= LongestScalarCall,
             _ => true,
         }));
         WithOrderer(new DefaultOrderer(SummaryOrderPolicy.Default, MethodOrderPolicy.Declared));

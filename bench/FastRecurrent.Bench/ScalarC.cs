@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using FastRecurrent.Cli.Measurement;
+using FastRecurrent.Native;
 
 namespace FastRecurrent.Bench;
 
@@ -7,10 +7,9 @@ namespace FastRecurrent.Bench;
 /// The scalar baseline: <c>native-ref</c>'s reference in C and double precision, plain loops. A workload's last layer alone;
 /// workloads of several layers or with a head do not use it.
 /// </summary>
-internal sealed unsafe partial class ScalarC
+internal sealed unsafe class ScalarC
 {
-    private const string Library = "fastrecurrent_ref";
-    private readonly Cell _cell;
+    private readonly ReferenceLibrary.Cell _cell;
     private readonly double[] _wIh, _wHh, _bIh, _bHh, _x, _y, _h, _c;
     private readonly int _time, _batch;
 
@@ -25,26 +24,23 @@ internal sealed unsafe partial class ScalarC
         _h = new double[_batch * workload.Hidden];
         _c = new double[_batch * workload.Hidden];
         const int Tanh = 1;
-        _cell = new Cell
+        _cell = new ReferenceLibrary.Cell
         {
             Kind = workload.Cell switch { CellKind.Rnn => 0, CellKind.Lstm => 1, CellKind.Gru => 2, _ => 3 },
             Input = workload.Input,
             Hidden = workload.Hidden,
-            Candidate = new ActivationChoice { Kind = Tanh },
-            Output = new ActivationChoice { Kind = Tanh },
+            Candidate = new ReferenceLibrary.ActivationChoice { Kind = Tanh },
+            Output = new ReferenceLibrary.ActivationChoice { Kind = Tanh },
         };
     }
 
-    public static bool IsPresent { get; } =
-        NativeLibrary.TryLoad(Library, typeof(ScalarC).Assembly, DllImportSearchPath.AssemblyDirectory, out _);
-
     public void Run()
     {
-        Cell cell = _cell;
+        ReferenceLibrary.Cell cell = _cell;
         fixed (double* wIh = _wIh, wHh = _wHh, bIh = _bIh, bHh = _bHh, x = _x, y = _y, h = _h, c = _c)
         {
-            Parameters parameters = new() { WIh = wIh, WHh = wHh, BIh = bIh, BHh = bHh };
-            int status = Forward(&cell, &parameters, _time, _batch, x, null, 0, null, null, y, h, c);
+            ReferenceLibrary.Parameters parameters = new() { WeightIh = wIh, WeightHh = wHh, BiasIh = bIh, BiasHh = bHh };
+            int status = ReferenceLibrary.Forward(&cell, &parameters, _time, _batch, x, null, 0, null, null, y, h, c);
             if (status != 0)
             {
                 throw new InvalidOperationException($"fr_ref_forward: status {status}");
@@ -61,30 +57,5 @@ internal sealed unsafe partial class ScalarC
         }
 
         return wide;
-    }
-
-    [LibraryImport(Library, EntryPoint = "fr_ref_forward")]
-    private static partial int Forward(
-        Cell* cell, Parameters* parameters, int time, int batch, double* x, int* lengths, int reverse,
-        double* h0, double* c0, double* y, double* hT, double* cT);
-
-    // fr_ref_activation, fr_ref_cell and fr_ref_params of native-ref/include/fastrecurrent_ref.h
-    private struct ActivationChoice
-    {
-        public int Kind;
-        public double Alpha, Beta;
-    }
-
-    private struct Cell
-    {
-        public int Kind, Input, Hidden, Projection, Coupled, LayerNorm;
-        public double GateClip, CellClip, LayerNormEpsilon;
-        public ActivationChoice Gate, Candidate, Output;
-    }
-
-    private struct Parameters
-    {
-        public double* WIh, WHh, BIh, BHh, Peephole, WHr;
-        public double* LnIhGamma, LnIhBeta, LnHhGamma, LnHhBeta, LnCGamma, LnCBeta;
     }
 }

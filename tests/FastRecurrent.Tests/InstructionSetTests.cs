@@ -42,6 +42,23 @@ public class InstructionSetTests
     }
 
     [Theory]
+    [InlineData(1, 49)]
+    [InlineData(2, 2)]
+    [InlineData(8, 7)]
+    [InlineData(16, 2)]
+    [InlineData(49, 2)]
+    public void Every_set_gives_the_bits_of_the_scalar_one_for_weights_beyond_the_caches(int batch, int time)
+    {
+        Draw draw = new(batch);
+        ModelDefinition definition = new ModelBuilder(40).Recurrent(new LstmCell(500)).Build();
+        ParameterSet parameters = Weights.Draw(definition, draw);
+        float[] x = draw.Floats(time * batch * definition.InputSize, -1, 1);
+        float[] wanted = Forward(new RecurrentModel(definition, parameters, KernelSet.Scalar), x, time, batch);
+        foreach (KernelSet set in Vectorized)
+            Bits.Equal(wanted, Forward(new RecurrentModel(definition, parameters, set), x, time, batch), $"{set}, {time} steps of {batch} rows");
+    }
+
+    [Theory]
     [Trait("Category", "arm64")]
     [MemberData(nameof(Fingerprints))]
     public void Every_architecture_gives_the_recorded_bits(string name)

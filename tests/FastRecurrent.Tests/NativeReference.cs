@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using FastRecurrent.Native;
 
 namespace FastRecurrent.Tests;
 
@@ -10,17 +11,15 @@ internal sealed record NativeGradients(double[] Inputs, double[] Hidden, double[
 
 /// <summary>
 /// The oracle: native-ref's cells in plain C and double precision (native-ref/include/fastrecurrent_ref.h), built beside
-/// this assembly by tests/native-ref.targets. This file mirrors the header's structs; the header says what they mean.
+/// this assembly by tests/native-ref.targets.
 /// </summary>
-internal static unsafe partial class NativeReference
+internal static unsafe class NativeReference
 {
-    private const string Library = "fastrecurrent_ref";
-
     /// <summary>Null where the reference can be called, else why not.</summary>
     public static string? WhyAbsent { get; } =
-        NativeLibrary.TryLoad(Library, typeof(NativeReference).Assembly, DllImportSearchPath.AssemblyDirectory, out _)
+        ReferenceLibrary.IsPresent
             ? null
-            : $"The native reference lib{Library} is not beside the tests ({AppContext.BaseDirectory}): "
+            : $"The native reference lib{ReferenceLibrary.Name} is not beside the tests ({AppContext.BaseDirectory}): "
               + "building it needs cmake and a C compiler, and a process of the architecture it was built for.";
 
     /// <summary>Runs one direction of one layer.</summary>
@@ -39,15 +38,15 @@ internal static unsafe partial class NativeReference
         float[] x, int[]? lengths, bool isReverse, float[]? hidden, float[]? cellState)
     {
         using Pins pins = new();
-        CellStruct description = Describe(cell, input);
-        Parameters parameters = new();
+        ReferenceLibrary.Cell description = Describe(cell, input);
+        ReferenceLibrary.Parameters parameters = new();
         foreach (string name in cell.ParameterShapes(input).Select(shape => shape.Name))
             *Member(&parameters, name) = pins.Doubles(parameter(name));
 
         double[] outputs = new double[time * batch * cell.OutputSize];
         double[] finalHidden = new double[batch * cell.OutputSize];
         double[] finalCell = new double[cell.HasCellState ? batch * cell.HiddenSize : 0];
-        int status = Forward(
+        int status = ReferenceLibrary.Forward(
             &description, &parameters, time, batch, pins.Doubles(x), pins.Pointer<int>(lengths), isReverse ? 1 : 0,
             pins.Doubles(hidden), pins.Doubles(cellState),
             pins.Pointer<double>(outputs), pins.Pointer<double>(finalHidden), cell.HasCellState ? pins.Pointer<double>(finalCell) : null);
@@ -76,8 +75,8 @@ internal static unsafe partial class NativeReference
         double[] outputGradient, double[] hiddenGradient, double[] cellGradient)
     {
         using Pins pins = new();
-        CellStruct description = Describe(cell, input);
-        Parameters parameters = new(), gradients = new();
+        ReferenceLibrary.Cell description = Describe(cell, input);
+        ReferenceLibrary.Parameters parameters = new(), gradients = new();
         Dictionary<string, double[]> byName = [];
         foreach (string name in cell.ParameterShapes(input).Select(shape => shape.Name))
         {
@@ -88,7 +87,7 @@ internal static unsafe partial class NativeReference
 
         double[] dx = new double[x.Length], dh = new double[batch * cell.OutputSize];
         double[] dc = new double[cell.HasCellState ? batch * cell.HiddenSize : 0];
-        int status = Backward(
+        int status = ReferenceLibrary.Backward(
             &description, &parameters, time, batch, pins.Doubles(x), pins.Pointer<int>(lengths), isReverse ? 1 : 0,
             pins.Doubles(hidden), pins.Doubles(cellState),
             pins.Pointer<double>(outputGradient), pins.Pointer<double>(hiddenGradient), cell.HasCellState ? pins.Pointer<double>(cellGradient) : null,
@@ -98,10 +97,10 @@ internal static unsafe partial class NativeReference
             : throw new InvalidOperationException($"fr_ref_backward returned status {status} for {cell}; see fastrecurrent_ref.h.");
     }
 
-    private static CellStruct Describe(RecurrentCell cell, int input)
+    private static ReferenceLibrary.Cell Describe(RecurrentCell cell, int input)
     {
         // What a cell has no property for is ONNX's default: the cell's equations fix it.
-        CellStruct description = new()
+        ReferenceLibrary.Cell description = new()
         {
             Kind = cell switch
             {
@@ -145,10 +144,10 @@ internal static unsafe partial class NativeReference
     }
 
     // ActivationKind has the header's order.
-    private static ActivationStruct Describe(Activation activation) =>
+    private static ReferenceLibrary.ActivationChoice Describe(Activation activation) =>
         new() { Kind = (int)activation.Kind, Alpha = activation.Alpha, Beta = activation.Beta };
 
-    private static double** Member(Parameters* parameters, string name) => name switch
+    private static double** Member(ReferenceLibrary.Parameters* parameters, string name) => name switch
     {
         "weight_ih" => &parameters->WeightIh,
         "weight_hh" => &parameters->WeightHh,
@@ -164,35 +163,6 @@ internal static unsafe partial class NativeReference
         "norm_c_bias" => &parameters->NormCBeta,
         _ => throw new NotSupportedException($"The reference has no parameter '{name}'."),
     };
-
-    [LibraryImport(Library, EntryPoint = "fr_ref_forward")]
-    private static partial int Forward(
-        CellStruct* cell, Parameters* parameters, int time, int batch, double* x, int* lengths, int reverse,
-        double* hidden, double* cellState, double* outputs, double* finalHidden, double* finalCell);
-
-    [LibraryImport(Library, EntryPoint = "fr_ref_backward")]
-    private static partial int Backward(
-        CellStruct* cell, Parameters* parameters, int time, int batch, double* x, int* lengths, int reverse, double* hidden, double* cellState,
-        double* outputGradient, double* hiddenGradient, double* cellGradient, double* dx, double* dh, double* dc, Parameters* gradients);
-
-    private struct ActivationStruct
-    {
-        public int Kind;
-        public double Alpha, Beta;
-    }
-
-    private struct CellStruct
-    {
-        public int Kind, Input, Hidden, Projection, Coupled, LayerNorm;
-        public double GateClip, CellClip, NormEpsilon;
-        public ActivationStruct Gate, Candidate, Output;
-    }
-
-    private struct Parameters
-    {
-        public double* WeightIh, WeightHh, BiasIh, BiasHh, Peephole, WeightHr;
-        public double* NormIhGamma, NormIhBeta, NormHhGamma, NormHhBeta, NormCGamma, NormCBeta;
-    }
 
     /// <summary>Arrays held at their addresses during a call.</summary>
     private sealed class Pins : IDisposable

@@ -27,7 +27,9 @@ internal static class CommandTree
             ProcessCommand.Create(stop),
             LatencyCommand.Create(stop),
         };
-        root.SetAction(_ => Overview.Run(stop));
+        Option<bool> quick = new("--quick") { Description = "Without a verb: a short `notebook`, to see that it works" };
+        root.Add(quick);
+        root.SetAction(parsed => Overview.Run(parsed.GetValue(quick), stop));
         return root;
     }
 }

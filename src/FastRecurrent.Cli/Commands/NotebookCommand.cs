@@ -7,7 +7,8 @@ namespace FastRecurrent.Cli.Commands;
 /// <summary><c>notebook</c>: the course's forecast of a rotating machine's vibration.</summary>
 internal sealed class NotebookCommand
 {
-    private const int QuickIterations = 250;
+    /// <summary>Iterations of a quick run.</summary>
+    public const int QuickIterations = 250;
 
     private static readonly NotebookOptions Defaults = new();
 
@@ -71,7 +72,7 @@ internal sealed class NotebookCommand
             OutputPath.RequireNew(_report.Name, report, file);
         }
 
-        return new()
+        NotebookOptions options = new()
         {
             Data = parsed.GetValue(_data),
             Column = parsed.GetValue(_column),
@@ -96,5 +97,7 @@ internal sealed class NotebookCommand
             Folder = parsed.GetValue(_job.Output)!,
             Report = parsed.GetValue(_report),
         };
+        OutputPath.RequireApart(_job.Output.Name, options.Folder, options.Files, options.Data);
+        return options;
     }
 }

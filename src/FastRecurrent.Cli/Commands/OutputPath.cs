@@ -21,13 +21,17 @@ internal static class OutputPath
         }
     }
 
-    /// <summary>Refuses a folder for results whose files are one of the inputs, by whatever path or link.</summary>
+    /// <summary>Refuses a folder for results whose files are the input, by whatever path or link.</summary>
+    /// <param name="name">The option that names the folder.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="files">What is written.</param>
+    /// <param name="input">What is read; null for built-in data.</param>
     /// <exception cref="UsageException">One is.</exception>
-    public static void RequireApart(string name, string folder, ReadOnlySpan<string> files, string input)
+    public static void RequireApart(string name, string folder, ReadOnlySpan<string> files, string? input)
     {
-        foreach (string file in files)
+        foreach (string file in input is null ? [] : files)
         {
-            if (IsSame(file, input) || IsSame(file + AtomicFile.TemporarySuffix, input))
+            if (IsSame(file, input!) || IsSame(file + AtomicFile.TemporarySuffix, input!))
             {
                 throw new UsageException(
                     $"{name}: found '{folder}', whose {Path.GetFileName(file)} is read as the input '{input}' and would be lost; name another folder.");

@@ -5,8 +5,9 @@ namespace FastRecurrent.Cli.Commands;
 /// <summary>What happens when no verb is given: a job that shows what this is, and what to try next.</summary>
 internal static class Overview
 {
-    public static int Run(CancellationToken stop)
+    public static int Run(bool isQuick, CancellationToken stop)
     {
+        NotebookOptions options = new();
         Console.Out.WriteLine(
             $"""
             FastRecurrent: recurrent networks (SimpleRNN, LSTM, GRU) for CPUs in pure C#.
@@ -14,7 +15,7 @@ internal static class Overview
             No verb was given, so this is `notebook`: an LSTM learns a rotating machine's vibration.
 
             """);
-        int exitCode = new NotebookJob(new NotebookOptions(), isJson: false, stop).Run();
+        int exitCode = new NotebookJob(isQuick ? options with { Iterations = NotebookCommand.QuickIterations } : options, isJson: false, stop).Run();
         if (exitCode == ExitCode.Success)
         {
             Console.Out.WriteLine(Next);

@@ -60,7 +60,7 @@ internal static class TableView
             yield return $"{Format.Counted(report.Beside, "row")} beside the grid of the others, the first in row {report.FirstBesideRow}; mend their times.";
         }
 
-        if (report.TimeColumn is null && CsvSyntax.YearHint(report.Columns.Where(column => column.Kind == "number").Select(column => column.Name)) is { } hint)
+        if (report.TimeColumn is null && CsvSyntax.NumberHint(report.Columns.Where(column => column.Kind == "number").Select(column => column.Name)) is { } hint)
         {
             yield return hint;
         }

@@ -89,7 +89,7 @@ internal sealed class WeatherCommand
     {
         RequireCombination(parsed);
         int epochs = _job.Value(parsed, _epochs, QuickEpochs);
-        return new()
+        WeatherOptions options = new()
         {
             Data = parsed.GetValue(_data),
             Hourly = parsed.GetValue(_hourly),
@@ -116,6 +116,8 @@ internal sealed class WeatherCommand
             Threads = parsed.GetValue(_job.Threads),
             Folder = parsed.GetValue(_job.Output)!,
         };
+        OutputPath.RequireApart(_job.Output.Name, options.Folder, options.Files, options.Data);
+        return options;
     }
 
     /// <summary>Refuses options that would have no effect.</summary>

@@ -73,7 +73,7 @@ internal sealed class CsvSeriesReader
         }
 
         notes.AddRange(_rows.Findings());
-        if (time < 0 && CsvSyntax.YearHint(columns.Select(column => names[column])) is { } hint)
+        if (time < 0 && CsvSyntax.NumberHint(columns.Select(column => names[column])) is { } hint)
         {
             notes.Add(hint);
         }

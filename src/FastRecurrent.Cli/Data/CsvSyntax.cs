@@ -14,6 +14,9 @@ internal static partial class CsvSyntax
     // Whole numbers in these bounds can be years; others are counts.
     private const int FirstYear = 1000, LastYear = 2999;
 
+    // What a column of years, or of days of eight digits, may be called.
+    private static readonly string[] TimeNames = ["year", "date", "day"];
+
     private static readonly string[] MissingMarks = ["", "NA", "N/A", "NaN", "null", "None", "-", "?"];
 
     /// <summary>Whether a field is a number with a comma for its decimal point, as 1,5 is.</summary>
@@ -29,22 +32,32 @@ internal static partial class CsvSyntax
 
     public static bool IsNumber(string field) => TryNumber(field, out double _) && !IsMissing(field);
 
-    /// <summary>A time in the forms of ISO 8601, as its own clock showed it.</summary>
-    public static bool TryTime(string field, out DateTime time) => TryTime(field, out time, out _, allowYear: false);
+    /// <summary>A time in the forms of ISO 8601 or with the month by name, as its own clock showed it.</summary>
+    public static bool TryTime(string field, out DateTime time) => TryTime(field, out time, out _, allowNumber: false);
 
-    /// <summary>A time in the forms of ISO 8601, as its own clock showed it, and that clock's offset from UTC.</summary>
+    /// <summary>A time in the forms of ISO 8601 or with the month by name, as its own clock showed it, and that clock's offset from UTC.</summary>
     /// <param name="field">The text.</param>
     /// <param name="time">The time.</param>
     /// <param name="offset">The offset; null where there is none.</param>
-    /// <param name="allowYear">Whether a whole number is a year.</param>
-    public static bool TryTime(string field, out DateTime time, out TimeSpan? offset, bool allowYear)
+    /// <param name="allowNumber">Whether a whole number is a year or, of eight digits, a day.</param>
+    public static bool TryTime(string field, out DateTime time, out TimeSpan? offset, bool allowNumber)
     {
         offset = null;
         if (TryNumber(field, out double number))
         {
-            bool isYear = allowYear && number == Math.Floor(number) && number is >= FirstYear and <= LastYear;
+            if (allowNumber && CsvDates.TryDigits(field, out time))
+            {
+                return true;
+            }
+
+            bool isYear = allowNumber && number == Math.Floor(number) && number is >= FirstYear and <= LastYear;
             time = isYear ? new DateTime((int)number, 1, 1) : default;
             return isYear;
+        }
+
+        if (CsvDates.TryNamed(field, out time))
+        {
+            return true;
         }
 
         Match match = IsoTime().Match(field);
@@ -55,16 +68,16 @@ internal static partial class CsvSyntax
         return isTime;
     }
 
-    /// <summary>What to say of a column of years that was not named as the times; null where there is none.</summary>
-    public static string? YearHint(IEnumerable<string> columnsOfNumbers)
+    /// <summary>What to say of a column of years or days in digits that was not named as the times; null where there is none.</summary>
+    public static string? NumberHint(IEnumerable<string> columnsOfNumbers)
     {
-        string? year = columnsOfNumbers.FirstOrDefault(name => name.Equals("year", StringComparison.OrdinalIgnoreCase));
-        return year is null ? null : $"'{year}' is read as numbers; where it is the rows' time, --time {year} says so.";
+        string? name = columnsOfNumbers.FirstOrDefault(name => Array.Exists(TimeNames, of => of.Equals(name, StringComparison.OrdinalIgnoreCase)));
+        return name is null ? null : $"'{name}' is read as numbers; where it is the rows' time, --time {name} says so.";
     }
 
     /// <summary>Whether a field is a time, or was meant as one: in another form, of no day of the calendar, of a year beyond it.</summary>
     public static bool LooksLikeTime(string field) =>
-        !IsNumber(field) && (IsoTime().IsMatch(field) || OtherDate().IsMatch(field) || OtherYear().IsMatch(field));
+        !IsNumber(field) && (IsoTime().IsMatch(field) || CsvDates.IsNamed(field) || OtherDate().IsMatch(field) || OtherYear().IsMatch(field));
 
     /// <summary>A field within a sentence: its beginning, on one line.</summary>
     public static string Shown(string field)
@@ -77,7 +90,7 @@ internal static partial class CsvSyntax
     public static string TimeProblem(string field) =>
         OtherDate().IsMatch(field) ? $"the order of day and month in '{field}' is not certain; write it as {TimeForm}"
         : OtherYear().IsMatch(field) ? $"'{field}' lies outside the years 0001 to 9999, which are the ones that are read"
-        : IsoTime().IsMatch(field) ? $"'{field}' is no day of the calendar or no time of a day; mend it"
+        : IsoTime().IsMatch(field) || CsvDates.IsNamed(field) ? $"'{field}' is no day of the calendar or no time of a day; mend it"
         : $"'{field}' is no time; write it as {TimeForm}";
 
     [GeneratedRegex(@"^\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?\s?(?<offset>Z|[+-]\d{2}(:?\d{2})?)?)?)?$", RegexOptions.CultureInvariant)]

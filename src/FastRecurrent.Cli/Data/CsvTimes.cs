@@ -11,10 +11,10 @@ internal sealed class CsvTimes
     /// <summary>Whether there were several offsets.</summary>
     public bool HasOffsets { get; private set; }
 
-    /// <summary>Reads a field; a whole number is a year.</summary>
+    /// <summary>Reads a field; a whole number is a year or, of eight digits, a day.</summary>
     public bool TryRead(string field, out DateTime time)
     {
-        if (!CsvSyntax.TryTime(field, out time, out TimeSpan? offset, allowYear: true))
+        if (!CsvSyntax.TryTime(field, out time, out TimeSpan? offset, allowNumber: true))
         {
             return false;
         }

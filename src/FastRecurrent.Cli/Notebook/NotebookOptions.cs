@@ -93,4 +93,7 @@ internal sealed record NotebookOptions
     public string CheckpointPath => Path.Combine(Folder, "training.checkpoint");
 
     public string ReportPath => Report ?? Path.Combine(Folder, "report.html");
+
+    /// <summary>All that is written.</summary>
+    public string[] Files => [ModelPath, CheckpointPath, ReportPath];
 }

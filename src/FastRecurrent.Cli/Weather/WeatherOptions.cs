@@ -102,4 +102,7 @@ internal sealed record WeatherOptions
     public string ModelPath => Path.Combine(Folder, "model.safetensors");
 
     public string CheckpointPath => Path.Combine(Folder, "training.checkpoint");
+
+    /// <summary>All that is written.</summary>
+    public string[] Files => [ModelPath, CheckpointPath, ReportPath];
 }

@@ -26,6 +26,9 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
     // that the next step, which turns round, finds both products of the last panels in L2.
     private const long StreamBytes = 768 * 1024;
 
+    // From here on nearly all weights come from L3 in every step of a batch.
+    private const long LeadBytes = 4 * 1024 * 1024;
+
     // Up to here weights and gates of many rows stay in L1 together: one update for all of them costs less than one a tile.
     private const long BandBytes = 24 * 1024;
     private const int MaxBandRows = 40;
@@ -42,6 +45,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
     private readonly int _bandRows;
     private readonly bool _groups;
     private readonly bool _splits;
+    private readonly bool _leads;
 
     // The most products that a step of one row has, or more than any bound where such a step is not planned.
     private readonly int _plannedProducts;
@@ -63,6 +67,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
         _bandRows = PackedBytes <= BandBytes ? MaxBandRows : TileDispatch<TVector>.MaxRows;
         _blockFloats = AlignedBuffer.Padded(_stages.Max(stage => Math.Max(stage.Columns, stage.MaxColumns * _bandRows)));
         _groups = PackedBytes <= GroupBytes;
+        _leads = PackedBytes >= LeadBytes;
         _splits = !_groups && PackedBytes <= StreamBytes && !FoldsAlways;
         _plannedProducts = TUpdate.NeedsWholeRow || !_zoneout.IsNone ? int.MaxValue : _stages.Sum(stage => 2 * stage.Panels.Length);
     }
@@ -210,10 +215,11 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
                 {
                     float* x = input + (product * inputProduct);
                     float* c = panelGates + (product * gateProduct * panel.Columns);
-                    int tiles = TileDispatch<TVector>.TilesFor(rows, Math.Max(1, panel.InputVectors));
-                    for (int tile = 0, row = 0; tile < tiles; tile++)
+                    int lead = _leads && product == 0 ? TileDispatch<TVector>.LeadRows(rows, panel.InputVectors) : 0;
+                    int tiles = TileDispatch<TVector>.TilesFor(rows - lead, Math.Max(1, panel.InputVectors));
+                    for (int tile = lead > 0 ? -1 : 0, row = 0; tile < tiles; tile++)
                     {
-                        int tileRows = (rows - row) / (tiles - tile);
+                        int tileRows = tile < 0 ? lead : (rows - row) / (tiles - tile);
                         InputProduct(stage, panel, tileRows, x + (row * inputRow), inputRow, c + (row * gateRow * panel.Columns), gateRow * panel.Columns);
                         row += tileRows;
                     }
@@ -272,10 +278,12 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
         bool continues = stage.Stage.ContinuesInput;
         UpdateFrame update = Update(stage, panel, step);
         update.GateRow = columns;
-        int tiles = TileDispatch<TVector>.TilesFor(step.Rows, Math.Max(panel.InputVectors, panel.RecurrentVectors));
-        for (int tile = 0, row = 0, band = 0; tile < tiles; tile++)
+        int width = Math.Max(panel.InputVectors, panel.RecurrentVectors);
+        int lead = _leads ? TileDispatch<TVector>.LeadRows(step.Rows, width) : 0;
+        int tiles = TileDispatch<TVector>.TilesFor(step.Rows - lead, width);
+        for (int tile = lead > 0 ? -1 : 0, row = 0, band = 0; tile < tiles; tile++)
         {
-            int rows = (step.Rows - row) / (tiles - tile);
+            int rows = tile < 0 ? lead : (step.Rows - row) / (tiles - tile);
             float* gates = step.Gates == null
                 ? step.Block + ((nint)band * columns)
                 : step.Gates + ((nint)panel.ColumnsBefore * step.GateRows) + ((nint)(step.FirstGateRow + row) * columns);

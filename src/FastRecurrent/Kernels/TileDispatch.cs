@@ -14,6 +14,15 @@ internal static unsafe class TileDispatch<TVector>
     /// <summary>Rows of the tallest tile.</summary>
     public const int MaxRows = 8;
 
+    // From here on one more tile is nothing beside the others.
+    private const int MinLedRows = 48;
+
+    /// <summary>
+    /// Rows of a tile that takes four vectors at once in 16 registers too. Two halves of 6 x 2 are faster from L1 and L2, but each of them
+    /// skips every other line of weights.
+    /// </summary>
+    private const int WholeRows = 2;
+
     /// <summary>
     /// Rows of the tile that a panel of <paramref name="width"/> vectors takes. 32 registers: 8 x 3 (and 8 x 1, 8 x 2) or 6 x 4.
     /// 16 registers: 8 x 1, 6 x 2, 4 x 3; 6 x 3 spills, and so does 3 x 4 at half the speed, so that four vectors run as two
@@ -35,6 +44,13 @@ internal static unsafe class TileDispatch<TVector>
         ? 1
         : (rows + RowsFor(width) - 1) / RowsFor(width);
 
+    /// <summary>
+    /// Rows of the first tile of weights that come from L3, 0 where it is like the others: in 16 registers it reads each line of four vectors
+    /// in turn, which the prefetchers follow, and leaves them in L2 for the halves. Not for few rows where that would be one tile more.
+    /// </summary>
+    public static int LeadRows(int rows, int width) =>
+        !TVector.HasWideRegisterFile && width == MaxWidth && (rows >= MinLedRows || TilesFor(rows, width) > TilesFor(rows - WholeRows, width)) ? WholeRows : 0;
+
     /// <summary>C = Init + A * B for one product; see the overload for two.</summary>
     public static void Multiply(int rows, int width, in TileProduct product, float* init, nint initStride, float* c, nint cStride) =>
         Multiply(rows, width, product, default, init, initStride, c, cStride);
@@ -48,7 +64,7 @@ internal static unsafe class TileDispatch<TVector>
     public static void Multiply(
         int rows, int width, in TileProduct first, in TileProduct second, nint bStride, float* init, nint initStride, float* c, nint cStride)
     {
-        if (width == MaxWidth && (!TVector.HasWideRegisterFile || rows > RowsFor(width)))
+        if (width == MaxWidth && rows > (TVector.HasWideRegisterFile ? RowsFor(width) : WholeRows))
         {
             nint half = 2 * TVector.Count;
             MultiplyWidth<Two>(rows, first, second, bStride, init, initStride, c, cStride);

@@ -103,41 +103,30 @@ internal sealed unsafe class NetworkExecutor : IWork, IDisposable
     /// <summary>Runs a batch; the state's first rows are read as the initial and replaced by the final state.</summary>
     public void Run(in Batch batch, ReadOnlySpan<int> lengths, RecurrentState state)
     {
-        _batch = batch;
-        _batch.State = state;
-        _batch.IsRagged = !lengths.IsEmpty;
         lengths.CopyTo(_lengths);
         long work = Work(batch.Time, batch.Rows);
         int workers = WorkersFor(work);
-        _batch.SharesColumns = SharesColumns(batch.Rows, work, workers, !lengths.IsEmpty);
-        _batch.Workers = _batch.SharesColumns ? workers : Math.Min(workers, batch.Rows);
-        try
+        bool sharesColumns = SharesColumns(batch.Rows, work, workers, !lengths.IsEmpty);
+        Start(batch with
         {
-            if (_batch.Workers == 1)
-            {
-                Run(0);
-            }
-            else if (_batch.SharesColumns)
-            {
-                _pool!.RunTogether(this, workers);
-            }
-            else
-            {
-                _pool!.Run(this, _batch.Workers);
-            }
-        }
-        finally
-        {
-            _batch = default;
-        }
+            State = state,
+            IsRagged = !lengths.IsEmpty,
+            SharesColumns = sharesColumns,
+            Workers = sharesColumns ? workers : Math.Min(workers, batch.Rows),
+        });
     }
 
-    /// <summary>Whether a step of one row is worth sharing now; see <see cref="WorkerPool.IsWorthSharing"/>.</summary>
-    public bool SharesStep()
+    /// <summary>Whether a step of one row is worth sharing now (see <see cref="WorkerPool.IsWorthSharing"/>), and among how many workers.</summary>
+    public bool SharesStep(out int workers)
     {
         long work = Work(1, 1);
-        return SharesColumns(1, work, WorkersFor(work), isRagged: false);
+        workers = WorkersFor(work);
+        return SharesColumns(1, work, workers, isRagged: false);
     }
+
+    /// <summary>Runs a step of one row that <see cref="SharesStep"/> found worth sharing.</summary>
+    public void RunSharedStep(in Batch step, RecurrentState state, int workers) =>
+        Start(step with { State = state, SharesColumns = true, Workers = workers });
 
     /// <summary>One worker's part of the current batch.</summary>
     public void Run(int part)
@@ -154,6 +143,30 @@ internal sealed unsafe class NetworkExecutor : IWork, IDisposable
     }
 
     public void Dispose() => _pool?.Dispose();
+
+    private void Start(in Batch batch)
+    {
+        _batch = batch;
+        try
+        {
+            if (batch.Workers == 1)
+            {
+                Run(0);
+            }
+            else if (batch.SharesColumns)
+            {
+                _pool!.RunTogether(this, batch.Workers);
+            }
+            else
+            {
+                _pool!.Run(this, batch.Workers);
+            }
+        }
+        finally
+        {
+            _batch = default;
+        }
+    }
 
     private int WorkersFor(long work) => WorkerPool.IsNested ? 1 : (int)Math.Clamp(work / MinMultiplyAddsPerWorker, 1, Threads);
 

@@ -242,9 +242,9 @@ public sealed unsafe class StreamingSession : IDisposable
     private void StepUnchecked(float* input, float* output)
     {
         FollowLive();
-        if (_threads > 1 && _executor!.SharesStep())
+        if (_threads > 1 && _executor!.SharesStep(out int workers))
         {
-            Execute(input, output, 1);
+            Execute(input, output, 1, workers);
             return;
         }
 
@@ -290,14 +290,14 @@ public sealed unsafe class StreamingSession : IDisposable
     {
         FollowLive();
         PrepareBlocks();
-        Execute(input, output, steps);
+        Execute(input, output, steps, sharers: 0);
         GC.KeepAlive(this);
     }
 
     private NetworkExecutor CreateExecutor() => new(Model.Network, _takesBlocks ? BlockFrames : 1, 1, _threads, ragged: false);
 
-    /// <summary>Steps layer by layer, by several threads where that pays.</summary>
-    private void Execute(float* input, float* output, int steps)
+    /// <summary>Steps layer by layer: one that so many workers share, or, for 0, by as many threads as pay.</summary>
+    private void Execute(float* input, float* output, int steps, int sharers)
     {
         NetworkExecutor.Batch run = new()
         {
@@ -313,7 +313,14 @@ public sealed unsafe class StreamingSession : IDisposable
         _executor!.Enter();
         try
         {
-            _executor.Run(run, default, CurrentState());
+            if (sharers > 0)
+            {
+                _executor.RunSharedStep(run, CurrentState(), sharers);
+            }
+            else
+            {
+                _executor.Run(run, default, CurrentState());
+            }
         }
         finally
         {

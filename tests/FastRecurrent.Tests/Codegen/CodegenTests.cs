@@ -52,8 +52,10 @@ public class CodegenTests
     [InlineData("Eight", "One", 8)]
     [InlineData("Six", "Two", 12)]
     [InlineData("Four", "Three", 12)]
+    [InlineData("Two", "Four", 8)]
     [InlineData("One", "Two", 2)]
     [InlineData("One", "Three", 3)]
+    [InlineData("One", "Four", 4)]
     public void An_Avx2_tile_multiplies_in_16_registers(string rows, string width, int multiplyAdds)
     {
         CheckLoop(Find(Avx2.Value, $"Tile:Multiply[FastRecurrent.Simd.Vector256F,FastRecurrent.Kernels.{rows},FastRecurrent.Kernels.{width}]"), multiplyAdds);

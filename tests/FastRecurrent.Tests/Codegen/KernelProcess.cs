@@ -79,7 +79,7 @@ internal static class KernelProcess
     public static ProcessStartInfo StartInfo(params string[] arguments) =>
         new(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", ["exec", typeof(KernelProcess).Assembly.Location, .. arguments]);
 
-    /// <summary>Every tile that the dispatch knows, in its tallest form and with one row.</summary>
+    /// <summary>Every tile that the dispatch knows, in its tallest form and with one and two rows.</summary>
     private static unsafe void RunTiles<TVector>()
         where TVector : unmanaged, ISimdVector<TVector>
     {
@@ -93,6 +93,7 @@ internal static class KernelProcess
             int stride = width * TVector.Count;
             TileDispatch<TVector>.Multiply(TileDispatch<TVector>.RowsFor(width), width, product, product, zeros, stride, zeros + 2048, stride);
             TileDispatch<TVector>.Multiply(1, width, product, product, zeros, stride, zeros + 2048, stride);
+            TileDispatch<TVector>.Multiply(2, width, product, product, zeros, stride, zeros + 2048, stride);
             for (int tail = 0; tail <= width; tail++)
             {
                 TileDispatch<TVector>.RowTile(1, width, tail)(zeros, Depth, zeros, Depth, operands, operands, operands);

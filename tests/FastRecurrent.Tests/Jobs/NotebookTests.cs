@@ -36,6 +36,16 @@ public class NotebookTests
     }
 
     [Fact]
+    public void A_quick_run_needs_no_verb()
+    {
+        using NotebookFolder folder = new();
+        CliProcess run = CliProcess.RunIn(folder.Root, "--quick");
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("250 iterations over 2,781 windows", run.Output, StringComparison.Ordinal);
+        Assert.Contains("All verbs", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Json_is_one_object_with_costs_and_scores()
     {
         using NotebookFolder folder = new();

@@ -86,6 +86,52 @@ public class CarefulInputTests
     public void Forms_of_iso_8601_are_times(string field) => Assert.True(CsvSyntax.TryTime(field, out DateTime time) && time.Year == 2025 && time.Month == 1);
 
     [Theory]
+    [InlineData("Jan-1-1995", "1995-01-01T00:00:00")]
+    [InlineData("Jan 31, 1995", "1995-01-31T00:00:00")]
+    [InlineData("1-Feb-1995", "1995-02-01T00:00:00")]
+    [InlineData("28 february 1995 7:05", "1995-02-28T07:05:00")]
+    [InlineData("December/31/1995T23:59:58", "1995-12-31T23:59:58")]
+    [InlineData("1995-MAR-07", "1995-03-07T00:00:00")]
+    [InlineData("May 1995", "1995-05-01T00:00:00")]
+    [InlineData("September, 1995", "1995-09-01T00:00:00")]
+    public void A_month_by_its_name_is_certain(string field, string time)
+    {
+        Assert.True(CsvSyntax.LooksLikeTime(field));
+        Assert.True(CsvSyntax.TryTime(field, out DateTime read));
+        Assert.Equal(time, read.ToString("s", System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Theory]
+    [InlineData("Marketing 2020")]
+    [InlineData("May 5")]
+    [InlineData("Jan-1-95")]
+    [InlineData("5 Jan 6 1995")]
+    [InlineData("Januar 1995")]
+    [InlineData("19950101")]
+    public void Text_and_numbers_that_begin_like_a_month_or_day_are_no_times(string field)
+    {
+        Assert.False(CsvSyntax.LooksLikeTime(field));
+        Assert.False(CsvSyntax.TryTime(field, out _));
+    }
+
+    [Fact]
+    public void Tables_with_months_by_name_and_days_of_eight_digits_have_times()
+    {
+        using VerbFolder folder = new();
+        File.WriteAllLines(folder["named.csv"], ["date,x", .. Enumerable.Range(0, 40).Select(i => FormattableString.Invariant($"{new DateTime(1995, 1, 20).AddDays(i):MMM-d-yyyy},{i % 7}"))]);
+        Assert.Equal(new DateTime(1995, 2, 28), DataSource.Read(folder["named.csv"], new DataOptions()).Times![39]);
+        File.WriteAllText(folder["wrong.csv"], "date,x\nFeb-28-1995,1\nFeb-29-1995,2\n");
+        DataFormatException error = Assert.Throws<DataFormatException>(() => DataSource.Read(folder["wrong.csv"], new DataOptions()));
+        Assert.Contains("row 3, column 'date': 'Feb-29-1995' is no day of the calendar", error.Message, StringComparison.Ordinal);
+
+        // Eight digits are numbers until somebody says that they are days; a column of that name is pointed at.
+        File.WriteAllLines(folder["digits.csv"], ["date,x", .. Enumerable.Range(0, 40).Select(i => FormattableString.Invariant($"{new DateTime(1958, 3, 29).AddDays(i):yyyyMMdd},{i % 7}"))]);
+        Assert.Contains("--time date", Assert.Single(DataSource.Read(folder["digits.csv"], new DataOptions()).Notes), StringComparison.Ordinal);
+        Assert.Equal(new DateTime(1958, 5, 7), DataSource.Read(folder["digits.csv"], new DataOptions { TimeColumn = "date" }).Times![39]);
+        folder.Refuses(2, ["train", "digits.csv", "--time", "x", "--out", "out"], "column 'x'", "is no time");
+    }
+
+    [Theory]
     [InlineData(0, 0)]
     [InlineData(60, 0)]
     [InlineData(0, 0.1)]

@@ -29,6 +29,23 @@ public class OutputTests
         Assert.Equal(before, File.ReadAllText(folder[read]));
     }
 
+    [Theory]
+    [InlineData("notebook", "model.safetensors")]
+    [InlineData("notebook", "report.html")]
+    [InlineData("weather", "training.checkpoint")]
+    [InlineData("weather", "report.html.tmp")]
+    public void The_courses_jobs_write_over_no_input_by_whatever_link(string verb, string written)
+    {
+        using VerbFolder folder = new();
+        folder.Hours(100);
+        Directory.CreateDirectory(folder["out"]);
+        File.Move(folder["hours.csv"], folder[$"out/{written}"]);
+        File.CreateSymbolicLink(folder["x.csv"], folder[$"out/{written}"]);
+        string before = File.ReadAllText(folder["x.csv"]);
+        folder.Refuses(1, [verb, "--data", "x.csv", "--out", "./out"], "--out", "'./out'", written.Replace(".tmp", "", StringComparison.Ordinal), "would be lost");
+        Assert.Equal(before, File.ReadAllText(folder["x.csv"]));
+    }
+
     [Fact]
     public void Forecast_writes_over_no_input_behind_a_linked_folder_or_under_a_temporary_name()
     {
