@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using FastRecurrent;
 using FastRecurrent.Cli.Commands;
+using FastRecurrent.Files;
 
 using CancellationTokenSource stop = new();
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
@@ -47,6 +48,7 @@ catch (Exception error) when (error is OverflowException or OutOfMemoryException
 static int Fail(int exitCode, string message)
 {
     Screen.EndProgress();
-    Console.Error.WriteLine(message);
+    // Some of it may be names from a file.
+    Console.Error.WriteLine(Printable.Of(message));
     return exitCode;
 }

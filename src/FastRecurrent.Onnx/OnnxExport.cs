@@ -26,6 +26,9 @@ public static class OnnxExport
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ModelProto model = Create(definition, parameters, opset, metadata);
+
+        // Renaming over a symbolic link would replace the link and leave the file behind it as it was.
+        path = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
         string temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
         try
         {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using FastRecurrent.Cli.Data;
 using FastRecurrent.Cli.Models;
+using FastRecurrent.Files;
 using Spectre.Console;
 
 namespace FastRecurrent.Cli.Commands;
@@ -107,7 +108,7 @@ internal static class InspectCommand
                     new Text(Text(layer.Inputs)!),
                     new Text(Text(layer.Outputs)!),
                     new Text(layer.ParameterCount.ToString(CultureInfo.InvariantCulture)),
-                    new Text(string.Join('\n', layer.Parameters.Select(tensor => $"{tensor.Name} {Shape(tensor)}"))));
+                    new Text(string.Join('\n', layer.Parameters.Select(tensor => $"{Printable.Of(tensor.Name)} {Shape(tensor)}"))));
             }
 
             console.Write(table);
@@ -115,7 +116,7 @@ internal static class InspectCommand
 
         foreach (TensorReport tensor in report.Tensors)
         {
-            console.WriteLine($"{tensor.Name} {tensor.Type} {Shape(tensor)}");
+            console.WriteLine($"{Printable.Of(tensor.Name)} {tensor.Type} {Shape(tensor)}");
         }
 
         void PrintGraph(GraphReport? graph)
@@ -142,7 +143,7 @@ internal static class InspectCommand
         {
             if (value is not null)
             {
-                grid.AddRow(new Text(name), new Text(value));
+                grid.AddRow(new Text(name), new Text(Printable.Of(value)));
             }
         }
     }

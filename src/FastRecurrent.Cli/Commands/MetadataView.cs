@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FastRecurrent.Files;
 using Spectre.Console;
 
 namespace FastRecurrent.Cli.Commands;
@@ -19,7 +20,7 @@ internal static class MetadataView
         Table table = new Table { Title = new TableTitle("Metadata (--json holds all of it)") }.AddColumns("name", "value");
         foreach ((string name, string value) in Rows(metadata))
         {
-            table.AddRow(new Text(name), new Text(value));
+            table.AddRow(new Text(Printable.Of(name)), new Text(Printable.Of(value)));
         }
 
         return table;

@@ -39,10 +39,20 @@ internal static class OutputPath
         }
     }
 
-    /// <summary>Refuses an output whose folder is not there, before any work is done for it.</summary>
-    /// <exception cref="UsageException">It is not.</exception>
+    /// <summary>Refuses an output whose folder is not there, or that is a folder itself or a device, before any work is done for it.</summary>
+    /// <exception cref="UsageException">It is.</exception>
     public static void RequireFolder(string name, string output)
     {
+        if (Directory.Exists(output))
+        {
+            throw new UsageException($"{name}: found '{output}', which is a folder; wanted a file in it.");
+        }
+
+        if (AtomicFile.IsDevice(Whole(output)))
+        {
+            throw new UsageException($"{name}: found '{output}', which is a device; wanted a file.");
+        }
+
         string? folder = Path.GetDirectoryName(Path.GetFullPath(output));
         if (folder is not null && !Directory.Exists(folder))
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using FastRecurrent.Cli.Forecasts;
 using FastRecurrent.Cli.Models;
 using FastRecurrent.Files;
 using FastRecurrent.Formats;
@@ -21,7 +22,8 @@ internal static class ProcessCommand
         Option<bool> anyRate = new("--any-rate") { Description = "Also process audio of another sample rate than the model's, which sounds different" };
         Option<WavSample?> format = NumberOptions.Choice<WavSample?>(
             "--format", "The form of the output's samples (default: the input's)", ("16", WavSample.Pcm16), ("24", WavSample.Pcm24), ("float", WavSample.Float32));
-        Command command = new("process", "Runs a WAV file through an audio model.") { model, input, output, controls, anyRate, format };
+        Option<bool> json = ModelArguments.Json();
+        Command command = new("process", "Runs a WAV file through an audio model.") { model, input, output, controls, anyRate, format, json };
         command.SetAction(parsed =>
         {
             OutputPath.RequireNew("out", parsed.GetValue(output)!, parsed.GetValue(model)!, parsed.GetValue(input)!);
@@ -31,7 +33,7 @@ internal static class ProcessCommand
             string source = parsed.GetValue(input)!;
             if (!File.Exists(source))
             {
-                throw new ModelFormatException(source, "", "there is no such file; wanted a WAV file.");
+                throw new ModelFormatException(source, "", $"there is no such file{(Directory.Exists(source) ? ", but a folder of that name" : "")}; wanted a WAV file.");
             }
 
             using FileStream stream = File.OpenRead(source);
@@ -50,17 +52,35 @@ internal static class ProcessCommand
             WavFormat written = reader.Format with { Sample = parsed.GetValue(format) ?? reader.Format.Sample };
             TimeSpan time = TimeSpan.Zero;
             AtomicFile.Write(parsed.GetValue(output)!, file => time = Process(audio, parsed.GetValue(controls)!, reader, new WavWriter(file, written), stop));
-            string channels = reader.Format.Channels == 1 ? "1 channel" : $"{reader.Format.Channels} channels";
-            double seconds = (double)reader.Frames / reader.Format.SampleRate;
-            long samples = reader.Frames * reader.Format.Channels;
-            Console.Out.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{seconds:0.00} s of audio, {channels}, {reader.Format.SampleRate} Hz in {Format.Time(time.TotalNanoseconds)}: "
-                + $"{seconds / Math.Max(time.TotalSeconds, 1e-9):0.0} times real time, {Format.Time(time.TotalNanoseconds / Math.Max(samples, 1))} a sample"));
+            Console.Out.WriteLine(parsed.GetValue(json) ? Line(parsed.GetValue(output)!, reader, time) : Sentence(reader, time));
             return ExitCode.Success;
         });
         return command;
     }
+
+    private static string Sentence(WavReader reader, TimeSpan time) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Seconds(reader):0.00} s of audio, {Format.Counted(reader.Format.Channels, "channel")}, {reader.Format.SampleRate} Hz in {Format.Time(time.TotalNanoseconds)}: "
+        + $"{RealTimeFactor(reader, time):0.0} times real time, {Format.Time(SampleNs(reader, time))} a sample");
+
+    private static string Line(string output, WavReader reader, TimeSpan time) => JsonText.Object(json =>
+    {
+        json.WriteString("output", output);
+        json.WriteNumber("seconds", Seconds(reader));
+        json.WriteNumber("channels", reader.Format.Channels);
+        json.WriteNumber("sample_rate", reader.Format.SampleRate);
+        json.WriteNumber("frames", reader.Frames);
+        json.WriteNumber("time_ns", time.TotalNanoseconds);
+        json.WriteNumber("real_time_factor", RealTimeFactor(reader, time));
+        json.WriteNumber("sample_ns", SampleNs(reader, time));
+    });
+
+    private static double Seconds(WavReader reader) => (double)reader.Frames / reader.Format.SampleRate;
+
+    /// <summary>Seconds of audio for each second of work.</summary>
+    private static double RealTimeFactor(WavReader reader, TimeSpan time) => Seconds(reader) / Math.Max(time.TotalSeconds, 1e-9);
+
+    private static double SampleNs(WavReader reader, TimeSpan time) => time.TotalNanoseconds / Math.Max(reader.Frames * reader.Format.Channels, 1);
 
     /// <summary>Everything in blocks; returns the time that the model itself took.</summary>
     private static TimeSpan Process(AudioModel audio, float[] controls, WavReader reader, WavWriter writer, CancellationToken stop)

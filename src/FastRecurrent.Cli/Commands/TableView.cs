@@ -3,6 +3,7 @@ using System.Globalization;
 using FastRecurrent.Cli.Data;
 using FastRecurrent.Cli.Forecasts;
 using FastRecurrent.Cli.Reports;
+using FastRecurrent.Files;
 
 namespace FastRecurrent.Cli.Commands;
 
@@ -15,12 +16,12 @@ internal static class TableView
         if (report is { TimeColumn: { } time, Start: not null })
         {
             string grid = report.StepInWords is { } step ? $"a row every {step}" : "on no even grid";
-            Console.Out.WriteLine($"Time: '{time}', {report.Start} to {report.End}, {grid}");
+            Console.Out.WriteLine($"Time: '{Printable.Of(time)}', {report.Start} to {report.End}, {grid}");
         }
 
         foreach (string note in report.Notes.Concat(Findings(report)))
         {
-            Console.Out.WriteLine($"  {note}");
+            Console.Out.WriteLine($"  {Printable.Of(note)}");
         }
 
         ScoreText.Print(new ReportTable("Columns", "column", "kind", "missing", "least", "greatest", "mean", "deviation", "note")

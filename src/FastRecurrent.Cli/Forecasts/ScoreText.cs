@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Reports;
+using FastRecurrent.Files;
 using Spectre.Console;
 
 namespace FastRecurrent.Cli.Forecasts;
@@ -122,7 +123,7 @@ internal static class ScoreText
 
         foreach (ImmutableArray<string> row in table.Rows)
         {
-            printed.AddRow([.. row.Select(Spectre.Console.Markup.Escape)]);
+            printed.AddRow([.. row.Select(cell => Spectre.Console.Markup.Escape(Printable.Of(cell)))]);
         }
 
         Screen.Output.Write(printed);

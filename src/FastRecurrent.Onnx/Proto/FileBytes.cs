@@ -16,7 +16,7 @@ internal static class FileBytes
     {
         long length = RandomAccess.GetLength(file);
         Require(length, Math.Min(maxBytes, Array.MaxLength));
-        byte[] bytes = NewBytes((int)length);
+        byte[] bytes = LargePages.NewArray<byte>((int)length, isZero: false);
         int pieces = (int)((length + SharedBytes - 1) / SharedBytes);
         try
         {
@@ -37,7 +37,7 @@ internal static class FileBytes
         {
             long length = stream.Length - stream.Position;
             Require(length, limit);
-            byte[] bytes = NewBytes((int)length);
+            byte[] bytes = LargePages.NewArray<byte>((int)length, isZero: false);
             stream.ReadExactly(bytes);
             return bytes;
         }
@@ -55,17 +55,6 @@ internal static class FileBytes
         }
 
         return buffer[..count];
-    }
-
-    private static unsafe byte[] NewBytes(int length)
-    {
-        byte[] bytes = GC.AllocateUninitializedArray<byte>(length);
-        fixed (byte* start = bytes)
-        {
-            LargePages.Ask(start, length);
-        }
-
-        return bytes;
     }
 
     private static void Fill(SafeFileHandle file, byte[] bytes, int start)

@@ -16,14 +16,16 @@ internal static class AtomicFile
     private const FileShare Unshared = 0;
 
     /// <summary>Writes a file; what <paramref name="write"/> throws leaves the old content in place.</summary>
-    /// <exception cref="IOException">The folder is missing, the disk is full, or another process is writing the same file.</exception>
+    /// <exception cref="IOException">The path is a folder or a device, its folder is missing, the disk is full, or another process is writing the same file.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
     public static void Write(string path, Action<FileStream> write)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        RequireFile(path);
 
         // Renaming over a symbolic link would replace the link and leave the file behind it as it was.
         path = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
+        RequireFile(path);
         string temporary = path + TemporarySuffix;
         FileStream stream = new(temporary, FileMode.Create, FileAccess.ReadWrite, Unshared, BufferBytes);
         try
@@ -42,4 +44,19 @@ internal static class AtomicFile
             throw;
         }
     }
+
+    // Renaming onto /dev/null would take the device away from the whole machine.
+    private static void RequireFile(string path)
+    {
+        string whole = Path.GetFullPath(path);
+        string? kind = Directory.Exists(whole) ? "a folder" : IsDevice(whole) ? "a device" : null;
+        if (kind is not null)
+        {
+            throw new IOException($"{path} is {kind}, which a file cannot replace; name a file.");
+        }
+    }
+
+    /// <summary>Whether a whole path stands for a device, as far as its folder tells.</summary>
+    public static bool IsDevice(string whole) => !OperatingSystem.IsWindows()
+        && whole.StartsWith("/dev/", StringComparison.Ordinal) && !whole.StartsWith("/dev/shm/", StringComparison.Ordinal);
 }

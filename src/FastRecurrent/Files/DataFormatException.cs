@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
+using FastRecurrent.Files;
 
 namespace FastRecurrent;
 
 /// <summary>
 /// A data file that cannot be read as what it should be. The message is one sentence that names the file, the place in it,
-/// what was found and how to mend it.
+/// what was found and how to mend it; letters of the file that print nothing or steer a terminal are escaped in it.
 /// </summary>
 public sealed class DataFormatException : Exception
 {
@@ -16,13 +17,13 @@ public sealed class DataFormatException : Exception
 
     /// <summary>A data error in one sentence.</summary>
     public DataFormatException(string message)
-        : base(message)
+        : base(Printable.Of(message))
     {
     }
 
     /// <summary>A data error in one sentence, with what caused it.</summary>
     public DataFormatException(string message, Exception? innerException)
-        : base(message, innerException)
+        : base(Printable.Of(message), innerException)
     {
     }
 
@@ -33,7 +34,7 @@ public sealed class DataFormatException : Exception
     /// <param name="problem">What is wrong and how to mend it, without a full stop.</param>
     /// <param name="innerException">What caused it, or null.</param>
     public DataFormatException(string file, long row, string? column, string problem, Exception? innerException = null)
-        : base(Sentence(file, row, column, problem), innerException)
+        : base(Printable.Of(Sentence(file, row, column, problem)), innerException)
     {
         File = file;
         Row = row;

@@ -1,8 +1,11 @@
+using FastRecurrent.Files;
+
 namespace FastRecurrent;
 
 /// <summary>
 /// A file that cannot be used: damaged, hostile, or with something in it that this engine does not compute. The message names the
-/// file, the tensor, node or place in it, what was found and what was wanted. Nothing was loaded.
+/// file, the tensor, node or place in it, what was found and what was wanted; letters of the file that print nothing or steer a terminal are
+/// escaped in it. Nothing was loaded.
 /// </summary>
 public sealed class ModelFormatException : Exception
 {
@@ -12,7 +15,7 @@ public sealed class ModelFormatException : Exception
     /// <param name="problem">What was found and what was wanted.</param>
     /// <param name="innerException">What caused it, if anything did.</param>
     public ModelFormatException(string file, string item, string problem, Exception? innerException = null)
-        : base(string.IsNullOrEmpty(item) ? $"{file}: {problem}" : $"{file}: {item}: {problem}", innerException)
+        : base(Printable.Of(string.IsNullOrEmpty(item) ? $"{file}: {problem}" : $"{file}: {item}: {problem}"), innerException)
     {
         FileName = file;
         Item = item;
@@ -22,7 +25,7 @@ public sealed class ModelFormatException : Exception
     /// <param name="message">What was found and what was wanted, and where.</param>
     /// <param name="innerException">What caused it, if anything did.</param>
     public ModelFormatException(string message, Exception? innerException = null)
-        : base(message, innerException)
+        : base(Printable.Of(message), innerException)
     {
         FileName = string.Empty;
         Item = string.Empty;

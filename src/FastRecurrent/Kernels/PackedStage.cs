@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FastRecurrent.Cells;
 using FastRecurrent.Memory;
 using FastRecurrent.Simd;
@@ -191,11 +192,7 @@ internal sealed unsafe class PackedStage
 
                 if (input is not null && recurrent is not null)
                 {
-                    ReadOnlySpan<float> second = source.Vector(recurrent).Slice(first, panel.Units);
-                    for (int unit = 0; unit < bias.Length; unit++)
-                    {
-                        bias[unit] += second[unit];
-                    }
+                    Add(bias, source.Vector(recurrent).Slice(first, panel.Units));
                 }
             }
 
@@ -204,6 +201,16 @@ internal sealed unsafe class PackedStage
                 source.Vector(_unitParameters[i].Parameter).Slice((_unitParameters[i].Row * _rowsPerGate) + panel.FirstUnit, panel.Units)
                     .CopyTo(new Span<float>(panel.UnitParameters + (i * panel.UnitParameterStride), panel.Units));
             }
+        }
+    }
+
+    /// <remarks>Optimized at its first call: a model is usually loaded once, and replacing the loop while it runs costs more than all of it.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Add(Span<float> sum, ReadOnlySpan<float> values)
+    {
+        for (int i = 0; i < sum.Length; i++)
+        {
+            sum[i] += values[i];
         }
     }
 

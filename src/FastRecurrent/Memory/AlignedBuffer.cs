@@ -30,9 +30,8 @@ internal sealed unsafe class AlignedBuffer
         }
 
         int floats = (int)length + AlignmentFloats;
-        _array = isZero ? GC.AllocateArray<float>(floats, pinned: true) : GC.AllocateUninitializedArray<float>(floats, pinned: true);
+        _array = LargePages.NewArray<float>(floats, isPinned: true, isZero);
         nuint address = (nuint)Unsafe.AsPointer(ref _array[0]);
-        LargePages.Ask((void*)address, (long)floats * sizeof(float));
         _offset = (int)((64 - (address & 63)) & 63) / sizeof(float);
         Length = (int)length;
         Pointer = (float*)address + _offset;

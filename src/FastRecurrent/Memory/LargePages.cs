@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace FastRecurrent.Memory;
@@ -16,8 +17,24 @@ internal static unsafe class LargePages
 
     private static readonly delegate* unmanaged<void*, nuint, int, int> Advise = Find();
 
+    /// <summary>A new array whose first touch is cheap where it is large.</summary>
+    /// <param name="length">How many values.</param>
+    /// <param name="isPinned">Whether it stays at its address.</param>
+    /// <param name="isZero">Whether its values are 0, and not whatever its memory held before.</param>
+    public static T[] NewArray<T>(int length, bool isPinned = false, bool isZero = true)
+        where T : unmanaged
+    {
+        T[] array = isZero ? GC.AllocateArray<T>(length, isPinned) : GC.AllocateUninitializedArray<T>(length, isPinned);
+        fixed (T* start = array)
+        {
+            Ask(start, (long)length * Unsafe.SizeOf<T>());
+        }
+
+        return array;
+    }
+
     /// <summary>Asks for the whole large pages within some memory that nobody has touched yet.</summary>
-    public static void Ask(void* memory, long bytes)
+    private static void Ask(void* memory, long bytes)
     {
         nuint start = ((nuint)memory + PageBytes - 1) & ~(PageBytes - 1);
         nuint end = ((nuint)memory + (nuint)bytes) & ~(PageBytes - 1);

@@ -20,7 +20,7 @@ public sealed class ParameterSet : IWeights
         Definition = definition;
         foreach (ModelDefinition.NamedShape shape in definition.Shapes)
         {
-            float[] values = NewValues(shape.Shape.Rows * shape.Shape.Columns);
+            float[] values = LargePages.NewArray<float>(shape.Shape.Rows * shape.Shape.Columns);
             bool startsAtOne = shape.Shape.Name.StartsWith("norm_", StringComparison.Ordinal) && shape.Shape.Name.Contains("_weight", StringComparison.Ordinal)
                 || (definition.Layers[shape.Layer] is LayerNormLayer or BatchNormLayer && shape.Shape.Name is NormNames.Weight or NormNames.RunningVariance);
             if (startsAtOne)
@@ -87,17 +87,6 @@ public sealed class ParameterSet : IWeights
 
     /// <summary>The parameters of one direction of one layer, as the kernels read them.</summary>
     internal IParameterSource Source(int layer, string suffix = "") => new LayerWeights(this, layer, suffix);
-
-    private static unsafe float[] NewValues(int count)
-    {
-        float[] values = new float[count];
-        fixed (float* start = values)
-        {
-            LargePages.Ask(start, (long)count * sizeof(float));
-        }
-
-        return values;
-    }
 
     ReadOnlySpan<float> IWeights.Values(string name) => Values(name);
 

@@ -53,6 +53,34 @@ public class AtomicFileTests
     }
 
     [Fact]
+    public void A_link_stays_a_link_for_ONNX_too()
+    {
+        using TemporaryFolder folder = new();
+        ModelDefinition network = new ModelBuilder(1).Lstm(1).Build();
+        File.WriteAllText(folder["target"], "old");
+        File.CreateSymbolicLink(folder["link"], folder["target"]);
+        OnnxExport.Save(folder["link"], network, new ParameterSet(network));
+        Assert.Single(OnnxModel.Load(folder["target"]).Nodes.Where(node => node.Operator == "LSTM"));
+        Assert.NotNull(new FileInfo(folder["link"]).LinkTarget);
+    }
+
+    /// <summary>Renaming onto a device would take it from the whole machine; the name here is none, in case that is not seen.</summary>
+    [Fact]
+    public void A_device_or_a_folder_is_no_file()
+    {
+        using TemporaryFolder folder = new();
+        Assert.Contains("a folder", Assert.Throws<IOException>(() => AtomicFile.Write(folder.Path, _ => { })).Message, StringComparison.Ordinal);
+        if (OperatingSystem.IsWindows())
+            return;
+        const string Device = "/dev/fastrecurrent-test";
+        File.CreateSymbolicLink(folder["device"], Device);
+        Assert.Contains("a device", Assert.Throws<IOException>(() => AtomicFile.Write(Device, _ => { })).Message, StringComparison.Ordinal);
+        Assert.Contains("a device", CliProcess.Run("infer", folder["m"], "--input", folder["x"], "--output", folder["device"]).Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Device));
+        Assert.False(AtomicFile.IsDevice("/dev/shm/model.safetensors"));
+    }
+
+    [Fact]
     public void A_folder_that_is_not_there_is_an_error()
     {
         using TemporaryFolder folder = new();

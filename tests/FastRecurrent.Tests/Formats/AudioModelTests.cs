@@ -122,6 +122,10 @@ public class AudioModelTests
         ModelDefinition two = new ModelBuilder(1).Lstm(2).Build(), reverse = new ModelBuilder(1).Recurrent(new GruCell(1), Direction.Reverse).Build();
         Assert.Contains("2", Assert.Throws<ArgumentException>(() => new AudioModel(new RecurrentModel(two, new ParameterSet(two)))).Message, StringComparison.Ordinal);
         Assert.Contains("step by step", Assert.Throws<ArgumentException>(() => new AudioModel(new RecurrentModel(reverse, new ParameterSet(reverse)))).Message, StringComparison.Ordinal);
+        using TemporaryFolder folder = new();
+        Assert.Contains("one output", Assert.Throws<ArgumentException>(() => ModelFile.Save(
+            folder["two"], new RecurrentModel(two, new ParameterSet(two)), new ModelSaveOptions { Audio = new AudioSettings { AddsInput = true } })).Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder["two"]));
         ModelDefinition one = new ModelBuilder(1).Lstm(1).Build();
         AudioModel model = new(new RecurrentModel(one, new ParameterSet(one)));
         using AudioSession session = model.CreateSession();

@@ -138,11 +138,59 @@ public sealed class FileVerbTests : IDisposable
         Refuses(1, "there is no folder", "process", model, sound, nowhere);
         Refuses(1, "there is no folder", "convert", model, nowhere + ".onnx");
         Refuses(1, "there is no folder", "infer", model, "--input", sound, "--output", nowhere);
+        Refuses(1, "which is a folder", "process", model, sound, _folder.Path);
+        Refuses(1, "which is a folder", "convert", model, _folder.Path);
+        Refuses(1, "which is a folder", "infer", model, "--input", sound, "--output", _folder.Path);
+        Refuses("x.safetensors: there is no such file; wanted safetensors", "infer", model, "--input", _folder["x.safetensors"], "--output", _folder["y"]);
+        Refuses("but a folder of that name; wanted safetensors", "infer", model, "--input", _folder.Path, "--output", _folder["y"]);
+        Refuses("but a folder of that name; wanted a WAV file", "process", model, _folder.Path, _folder["out.wav"]);
         Refuses("nothing.wav: there is no such file; wanted a WAV file", "process", model, _folder["nothing.wav"], _folder["out.wav"]);
         Refuses("a WAV file, which holds sound and no model", "process", sound, sound, _folder["out.wav"]);
         Refuses("a WAV file, which holds sound and no model", "latency", sound);
         Refuses(1, "--as: found 'tflite'; wanted", "convert", model, _folder["out.onnx"], "--as", "tflite");
         Assert.Contains("1 channel,", Succeeds("process", model, sound, _folder["out.wav"]).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Json_is_one_object_on_stdout()
+    {
+        string model = Nam(out _), sound = _folder.Write("in.wav", WavCases.Wav(WavSample.Pcm24, new float[96], channels: 2));
+        SafeTensors.Write(_folder["x"], [KeyValuePair.Create("x", new Tensor([5, 2, 1], new float[10]))]);
+        using JsonDocument converted = JsonDocument.Parse(Succeeds("convert", model, _folder["m.safetensors"], "--json").Output);
+        Assert.Equal($$"""{"input":"{{model}}","output":"{{_folder["m.safetensors"]}}","format":"fastrecurrent","parameter_count":76,"left_out":["version","metadata"]}""", converted.RootElement.GetRawText());
+        using JsonDocument inferred = JsonDocument.Parse(Succeeds("infer", model, "--input", _folder["x"], "--output", _folder["y"], "--json").Output);
+        Assert.Equal($$"""{"output":"{{_folder["y"]}}","format":"Neural Amp Modeler (JSON)","tensors":[{"name":"y","shape":[5,2,1]}]}""", inferred.RootElement.GetRawText());
+        using JsonDocument processed = JsonDocument.Parse(Succeeds("process", model, sound, _folder["out.wav"], "--json").Output);
+        JsonElement root = processed.RootElement;
+        Assert.Equal(
+            (string[])["output", "seconds", "channels", "sample_rate", "frames", "time_ns", "real_time_factor", "sample_ns"],
+            root.EnumerateObject().Select(member => member.Name));
+        Assert.Equal((0.001, 2, 48_000, 48), (root.GetProperty("seconds").GetDouble(), root.GetProperty("channels").GetInt32(),
+            root.GetProperty("sample_rate").GetInt32(), root.GetProperty("frames").GetInt32()));
+        Assert.Equal(root.GetProperty("time_ns").GetDouble() / 96, root.GetProperty("sample_ns").GetDouble(), precision: 3);
+    }
+
+    /// <summary>Files are written beside, under this name, first; whatever goes into /dev/full finds no space.</summary>
+    [Theory]
+    [InlineData("convert")]
+    [InlineData("infer")]
+    [InlineData("process")]
+    public void A_full_disk_leaves_what_was_there(string verb)
+    {
+        if (!File.Exists("/dev/full"))
+            return;
+        string model = Nam(out _), sound = _folder.Write("in.wav", WavCases.Wav(WavSample.Pcm16, new float[40_000])), path = _folder["out.safetensors"];
+        SafeTensors.Write(_folder["x"], [KeyValuePair.Create("x", new Tensor([30_000, 1, 1], new float[30_000]))]);
+        File.WriteAllText(path, "old");
+        File.CreateSymbolicLink($"{path}.tmp", "/dev/full");
+        Refuses("No space left", verb switch
+        {
+            "convert" => ["convert", model, path],
+            "infer" => ["infer", model, "--input", _folder["x"], "--output", path],
+            _ => ["process", model, sound, path],
+        });
+        Assert.Equal("old", File.ReadAllText(path));
+        Assert.False(File.Exists($"{path}.tmp"));
     }
 
     [Fact]

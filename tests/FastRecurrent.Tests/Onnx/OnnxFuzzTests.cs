@@ -17,8 +17,6 @@ public class OnnxFuzzTests
     private const int Workers = 4;
     private const long MaxBytesPerInput = 64L << 20;
 
-    private static readonly TimeSpan MaxTimePerInput = TimeSpan.FromSeconds(1);
-
     // Small, so that a mutated size is refused and not allocated; nothing that the seeds need comes near.
     private static readonly OnnxOptions Limits = new() { MaxValues = 1 << 16, MaxTensors = 200 };
 
@@ -53,20 +51,12 @@ public class OnnxFuzzTests
                 }
 
                 long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-                Assert.True(!FuzzFactor.IsLong || Stopwatch.GetElapsedTime(start) < MaxTimePerInput || IsFastAgain(bytes), $"input {i} takes longer than {MaxTimePerInput}");
+                Assert.False(FuzzFactor.IsSlow(start, () => Use(bytes, readsStack: true)), $"input {i} takes longer than {FuzzFactor.MostTime}");
                 Assert.True(allocated < MaxBytesPerInput, $"input {i} of {bytes.Length} bytes allocated {allocated} bytes");
             }
         });
         Assert.True(loaded > inputs / 50 && loaded < inputs * 49 / 50, $"{loaded} of {inputs} were loaded: the mutations are too gentle or too rough");
     }
-
-    /// <summary>Whether an input that was slow once is not slow by itself: the machine was busy.</summary>
-    private static bool IsFastAgain(byte[] bytes) => Enumerable.Range(0, 3).Any(_ =>
-    {
-        long start = Stopwatch.GetTimestamp();
-        Record.Exception(() => Use(bytes, readsStack: true));
-        return Stopwatch.GetElapsedTime(start) < MaxTimePerInput;
-    });
 
     private static void Use(byte[] bytes, bool readsStack)
     {

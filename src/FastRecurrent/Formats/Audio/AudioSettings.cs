@@ -35,5 +35,9 @@ public sealed record AudioSettings
         }
     }
 
+    /// <summary>What keeps a network from having these settings, in words; null where nothing does.</summary>
+    internal string? Misfit(ModelDefinition definition) =>
+        AddsInput && definition.OutputSize != 1 ? $"a skip connection adds the input to one output; the network has {definition.OutputSize}." : null;
+
     internal const int MaxSampleRate = 1_000_000;
 }

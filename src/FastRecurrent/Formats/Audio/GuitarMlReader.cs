@@ -46,11 +46,17 @@ internal static class GuitarMlReader
 
         ModelDefinition definition = DefinitionReader.Built(
             data, () => builder.Add(new DenseLayer(data["output_size"].Whole(1), Activation.Linear) { Bias = hasHeadBias }).Build());
+        AudioSettings audio = new() { AddsInput = data["skip"].Whole(0, 1) == 1, SampleRate = SampleRates.Read(root.Find("metadata"), "samplerate") };
+        if (audio.Misfit(definition) is { } misfit)
+        {
+            throw new ModelFormatException(root.File, data["skip"].Path, misfit);
+        }
+
         string[] modules = [.. Enumerable.Repeat("rec", layers), "lin"];
         ParameterSet parameters = new ModuleAssignment(new TensorTable(root.File, tensors), TorchLayout.Instance, definition).Read(definition, modules);
         return new LoadedModel(ModelFileFormat.GuitarMl, new RecurrentModel(definition, parameters, kernels))
         {
-            Audio = new AudioSettings { AddsInput = data["skip"].Whole(0, 1) == 1, SampleRate = SampleRates.Read(root.Find("metadata"), "samplerate") },
+            Audio = audio,
             NotUnderstood = root.Beside(Known),
         };
     }

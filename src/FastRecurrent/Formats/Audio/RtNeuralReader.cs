@@ -56,7 +56,7 @@ internal static class RtNeuralReader
         ParameterSet parameters = assignment.Read(definition, [.. weights.Select(layer => layer.Module)]);
         return new LoadedModel(ModelFileFormat.RtNeural, new RecurrentModel(definition, parameters, kernels))
         {
-            Audio = Audio(root),
+            Audio = Audio(root, definition),
             NotUnderstood = [.. root.Beside([.. Known, .. Examples]), .. Examples.Where(name => root.Find(name) is not null)],
         };
     }
@@ -120,13 +120,17 @@ internal static class RtNeuralReader
         _ => throw activation.Wrong("one of tanh, relu, sigmoid, softmax, elu, or nothing"),
     };
 
-    private static AudioSettings Audio(JsonItem root) => new()
+    private static AudioSettings Audio(JsonItem root, ModelDefinition definition)
     {
-        AddsInput = root.Find("in_skip") is { IsNull: false } skip && skip.Whole(0, 1) == 1,
-        InputGain = Gain(root, "in_gain"),
-        OutputGain = Gain(root, "out_gain"),
-        SampleRate = SampleRates.Read(root.Find("metadata"), "samplerate"),
-    };
+        AudioSettings audio = new()
+        {
+            AddsInput = root.Find("in_skip") is { IsNull: false } skip && skip.Whole(0, 1) == 1,
+            InputGain = Gain(root, "in_gain"),
+            OutputGain = Gain(root, "out_gain"),
+            SampleRate = SampleRates.Read(root.Find("metadata"), "samplerate"),
+        };
+        return audio.Misfit(definition) is { } misfit ? throw new ModelFormatException(root.File, "in_skip", misfit) : audio;
+    }
 
     // dB to a factor.
     private static float Gain(JsonItem root, string name)

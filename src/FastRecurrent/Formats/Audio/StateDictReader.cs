@@ -53,7 +53,9 @@ internal static class StateDictReader
 
         if (others.Length == 1)
         {
-            builder.Add(Head(source, others[0]));
+            DenseLayer head = Head(source, others[0]);
+            RequireBehind(source, others[0], order);
+            builder.Add(head);
             names.Add(others[0].Name);
         }
 
@@ -81,6 +83,17 @@ internal static class StateDictReader
             ? order
             : throw new ModelFormatException(file, rest[0].Module.Name, "the sizes of the recurrent modules do not tell their order; "
                 + "load the file with PyTorchWeights.Load and a definition.");
+    }
+
+    // A square Linear between equal sizes could as well stand before the others, where it would give other numbers.
+    private static void RequireBehind(ITensorSource source, WeightModule head, List<Stack> order)
+    {
+        int inputs = order[0].InputSize, outputs = order[^1].OutputSize;
+        if (inputs == outputs && source.Shape(head[0]["weight"]).SequenceEqual([inputs, outputs]))
+        {
+            throw new ModelFormatException(source.File, head.Name, $"a Linear of {inputs} to {outputs} fits before the recurrent modules and behind them; "
+                + "load the file with PyTorchWeights.Load and a definition.");
+        }
     }
 
     private static DenseLayer Head(ITensorSource source, WeightModule module)

@@ -28,6 +28,11 @@ internal static class ModelFileReader
             throw new ModelFormatException(file.FileName, ModelFileNames.Audio, "the network cannot run step by step, so it is no audio model.");
         }
 
+        if (audio?.Audio.Misfit(definition) is { } misfit)
+        {
+            throw new ModelFormatException(file.FileName, ModelFileNames.Audio, misfit);
+        }
+
         HashSet<string> rest = [.. file.Names];
         foreach (ModelDefinition.NamedShape shape in definition.Shapes)
         {

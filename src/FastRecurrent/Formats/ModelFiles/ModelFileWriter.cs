@@ -24,6 +24,11 @@ internal static class ModelFileWriter
         }
 
         AudioSettings? audio = options.Audio;
+        if (audio?.Misfit(model.Definition) is { } misfit)
+        {
+            throw new ArgumentException($"{nameof(ModelSaveOptions.Audio)}: {misfit}", nameof(options));
+        }
+
         Tensor input = Probe.Input(model.Definition);
         Tensor output = Probe.Output(model, input, audio?.InitialState);
         if (Finite.FirstOther(output.Values) is not null)

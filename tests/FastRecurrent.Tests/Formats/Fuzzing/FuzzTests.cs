@@ -9,7 +9,7 @@ namespace FastRecurrent.Tests.Formats.Fuzzing;
 
 /// <summary>
 /// R13: whatever is in a file, a reader ends with a model or with its one exception, <see cref="ModelFormatException"/> for every model file, in memory that the file's
-/// length bounds. Every input follows from its number, which a failure names.
+/// length bounds; in a long run (<see cref="FuzzFactor"/>) within a second each. Every input follows from its number, which a failure names.
 /// </summary>
 public class FuzzTests
 {
@@ -101,6 +101,13 @@ public class FuzzTests
     }
 
     [Fact]
+    public void A_slow_input_is_seen()
+    {
+        Assert.True(FuzzFactor.IsSlow(() => Thread.Sleep(FuzzFactor.MostTime)));
+        Assert.False(FuzzFactor.IsSlow(() => throw new ModelFormatException("refused at once")));
+    }
+
+    [Fact]
     public void No_reader_is_left_out()
     {
         IEnumerable<Type> readers = new[] { typeof(ModelFile), typeof(OnnxModel), typeof(CsvSeriesReader) }.SelectMany(type => type.Assembly.GetTypes())
@@ -130,6 +137,7 @@ public class FuzzTests
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
         Assert.True(allocated <= MostBytesAnyway + (MostBytesPerByte * input.Length), $"{name}, input {number}: {allocated} bytes allocated for a file of {input.Length}.");
         Assert.True(Stopwatch.GetElapsedTime(start) < Hangs, $"{name}, input {number} took {Stopwatch.GetElapsedTime(start)}.");
+        Assert.False(FuzzFactor.IsSlow(start, () => target.Read(input)), $"{name}, input {number} takes more than {FuzzFactor.MostTime}: {Convert.ToBase64String(input)}");
         return isAccepted;
     }
 

@@ -47,6 +47,7 @@ internal static class JsonCases
         Rt("an option of another layer", "\"type\": \"dense\"", "\"epsilon\": 1, \"type\": \"dense\"", "layers[1]", "'epsilon' is unknown"),
         Rt("values that nobody wants", "{\"in_shape\"", "{\"head\": [1, 2], \"in_shape\"", "head", "nothing wants this list"),
         Rt("a skip of two", "{\"in_shape\"", "{\"in_skip\": 2, \"in_shape\"", "in_skip", "found 2", "0 to 1"),
+        Rt("a skip around two outputs", RtNeural, """{"in_shape": [null, null, 1], "in_skip": 1, "layers": [{"type": "dense", "activation": "", "shape": [null, null, 2], "weights": [[[1, 2]], [0, 0]]}]}""", "in_skip", "one output", "has 2"),
         Rt("a gain beyond float", "{\"in_shape\"", "{\"out_gain\": 1e4, \"in_shape\"", "out_gain", "dB"),
         Rt("a batch norm without epsilon", "\"type\": \"dense\", \"activation\": \"tanh\", \"shape\": [null, null, 1], \"weights\": [[[1]], [0]]", "\"type\": \"batchnorm\", \"shape\": [1], \"weights\": [[1], [1], [1], [1]]", "'epsilon' is missing"),
 
@@ -69,6 +70,8 @@ internal static class JsonCases
         Guitar("the wrong unit", json => json["model_data"]!["unit_type"] = "LSTM", "rec.weight_ih_l0", "[6, 1]", "[8, 1]"),
         Guitar("the wrong hidden size", json => json["model_data"]!["hidden_size"] = 3, "rec.weight_ih_l0", "[6, 1]", "[9, 1]"),
         Guitar("a skip of two", json => json["model_data"]!["skip"] = 2, "skip", "found 2"),
+        Guitar("no skip", json => json["model_data"]!.AsObject().Remove("skip"), "model_data", "'skip' is missing"),
+        Guitar("a skip around two outputs", TwoOutputs, "model_data.skip", "one output", "has 2"),
         Guitar("no state dict", json => json.Remove("state_dict"), "'state_dict' is missing"),
         Guitar("a tensor missing", json => json["state_dict"]!.AsObject().Remove("rec.bias_hh_l0"), "rec.bias_hh_l0", "missing"),
         Guitar("a tensor that nobody wants", json => json["state_dict"]!["lin2.weight"] = new JsonArray(new JsonArray(1)), "lin2.weight", "wants this tensor"),
@@ -76,6 +79,13 @@ internal static class JsonCases
         Guitar("an unknown option", json => json["model_data"]!["dropout"] = 0.5, "'dropout' is unknown"),
         Guitar("two layers with one layer's weights", json => json["model_data"]!["num_layers"] = 2, "rec", "1 layers"),
     ];
+
+    private static void TwoOutputs(JsonObject json)
+    {
+        json["model_data"]!["output_size"] = 2;
+        json["state_dict"]!["lin.weight"] = new JsonArray(new JsonArray(1, 2), new JsonArray(3, 4));
+        json["state_dict"]!["lin.bias"] = new JsonArray(1, 2);
+    }
 
     private static MalformedFile Json(string name, string text, params string[] words) => new("json: " + name, () => MalformedFile.Text(text), Readers.Model, words);
 

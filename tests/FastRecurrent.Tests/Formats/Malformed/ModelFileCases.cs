@@ -43,6 +43,7 @@ internal static class ModelFileCases
         Case("one weight changed", file => file.Edit("0.weight_hh", values => [values[0] + 0.1f, .. values[1..]]), "probe.output", "changed since"),
         Case("audio settings are no object", file => file.Metadata["fastrecurrent.audio"] = "7", "fastrecurrent.audio", "an object"),
         Case("audio sample rate zero", file => file.Metadata["fastrecurrent.audio"] = Audio("\"sample_rate\":0,"), "sample_rate", "found 0"),
+        new("model: a skip around two outputs", TwoOutputs, Readers.Model, "fastrecurrent.audio", "one output", "has 2"),
         Case("initial state is missing", file => file.Metadata["fastrecurrent.audio"] = Audio("", "true"), "state.0.h", "missing"),
         Case("state without settings", file => file.Tensors["state.0.h"] = new Tensor([3], new float[3]), "state.0.h", "wants this tensor"),
         Case("steps beyond memory", RepeatedForever, "probe.input", "at most"),
@@ -51,6 +52,14 @@ internal static class ModelFileCases
     private const string Layers = "\"layers\":[{";
 
     private static string Audio(string rate, string state = "false") => $$"""{{{rate}}"adds_input":false,"input_gain":1,"output_gain":1,"initial_state":{{state}}}""";
+
+    private static byte[] TwoOutputs()
+    {
+        using TemporaryFolder folder = new();
+        ModelFileEditor file = new(folder.Write("a", Saved(new ModelBuilder(1).Lstm(2).Build())));
+        file.Metadata["fastrecurrent.audio"] = """{"adds_input":true,"input_gain":1,"output_gain":1,"initial_state":false}""";
+        return File.ReadAllBytes(file.Write(folder["b"]));
+    }
 
     // A vector that is repeated two billion times to become a vector again: nothing in the file is large but the work.
     private static void RepeatedForever(ModelFileEditor file)

@@ -32,6 +32,7 @@ internal static class WeightCases
         new("state dict: of an RNN whose activation is unknown", () => State(("rnn.weight_ih_l0", 3, 2), ("rnn.weight_hh_l0", 3, 3)), Readers.Model, "rnn", "does not say"),
         new("state dict: two heads", () => State(("gru.weight_ih_l0", 9, 2), ("gru.weight_hh_l0", 9, 3), ("a.weight", 3, 3), ("b.weight", 3, 3)), Readers.Model, "does not say"),
         new("state dict: two orders", () => State(("a.weight_ih_l0", 9, 3), ("a.weight_hh_l0", 9, 3), ("b.weight_ih_l0", 9, 3), ("b.weight_hh_l0", 9, 3)), Readers.Model, "order"),
+        new("state dict: a head that fits before too", () => State(("a.weight_ih_l0", 12, 3), ("a.weight_hh_l0", 12, 3), ("fc.weight", 3, 3)), Readers.Model, "fc", "before", "behind"),
         new("state dict: five gates", () => State(("a.weight_ih_l0", 15, 3), ("a.weight_hh_l0", 15, 3)), Readers.Model, "15 rows"),
         new("tensors without an architecture", () => State(("kernel", 2, 2)), Readers.Model, "without an architecture"),
     ];
