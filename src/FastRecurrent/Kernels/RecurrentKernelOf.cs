@@ -26,9 +26,11 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
     // that the next step, which turns round, finds both products of the last panels in L2.
     private const long StreamBytes = 768 * 1024;
 
-    // Up to here weights and gates of many rows stay in L1 together: one update for all of them costs less than one a tile.
-    private const long BandBytes = 24 * 1024;
-    private const int MaxBandRows = 40;
+    // One update for several tiles costs less than one for each; the gates of so many rows, 10 KB, are still in L1 or close to it.
+    private const int BandRows = 40;
+
+    // Of smaller layers the trace is near, and a tile too short to wait for it.
+    private const long MinFetchBytes = 24 * 1024;
 
     // The most panels whose addresses a streaming step keeps: 128 bytes a product, so 4 KB a layer.
     private const int MaxPlannedPanels = 16;
@@ -37,7 +39,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
     private readonly CellConstants _constants;
     private readonly int _auxiliaryBuffers;
     private readonly int _blockFloats;
-    private readonly int _bandRows;
+    private readonly bool _fetchesTrace;
     private readonly bool _groups;
     private readonly bool _splits;
     private readonly Zoneout _zoneout;
@@ -55,8 +57,8 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
             parameters))];
         _constants = cell.Constants;
         _auxiliaryBuffers = cell.AuxiliaryBuffers;
-        _bandRows = PackedBytes <= BandBytes ? MaxBandRows : TileDispatch<TVector>.MaxRows;
-        _blockFloats = AlignedBuffer.Padded(_stages.Max(stage => Math.Max(stage.Columns, stage.MaxColumns * _bandRows)));
+        _fetchesTrace = PackedBytes > MinFetchBytes;
+        _blockFloats = AlignedBuffer.Padded(_stages.Max(stage => Math.Max(stage.Columns, stage.MaxColumns * BandRows)));
         _groups = PackedBytes <= GroupBytes;
         _splits = !_groups && PackedBytes <= StreamBytes && !FoldsAlways;
     }
@@ -269,6 +271,11 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
                 : step.Gates + ((nint)panel.ColumnsBefore * step.GateRows) + ((nint)(step.FirstGateRow + row) * columns);
             TileProduct h = new(source + (row * sourceRow), sourceRow, stage.RecurrentSize, panel.RecurrentWeights);
             float* input = step.Input + (row * step.InputRow);
+            if (step.Trace != null && _fetchesTrace)
+            {
+                FetchTrace(update, band, rows);
+            }
+
             if (step.Gates == null && stage.FillsSameSlots)
             {
                 TileProduct x = new(input, step.InputRow, stage.InputSize, panel.InputWeights);
@@ -288,7 +295,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
 
             band += rows;
             row += rows;
-            if (!TUpdate.NeedsWholeRow && (row == step.Rows || band + TileDispatch<TVector>.MaxRows > _bandRows))
+            if (!TUpdate.NeedsWholeRow && (row == step.Rows || band + TileDispatch<TVector>.MaxRows > BandRows))
             {
                 update.Gates = gates - ((nint)(band - rows) * columns);
                 update.Rows = band;
@@ -301,6 +308,17 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
                 band = 0;
             }
         }
+    }
+
+    /// <summary>What the update will write comes while the products are computed.</summary>
+    private void FetchTrace(in UpdateFrame update, int row, int rows)
+    {
+        for (int slot = 0; slot < Cell.TraceSlots; slot++)
+        {
+            Prefetch.Rows(update.Trace + (row * update.TraceRow) + (slot * update.TraceStride), update.TraceRow, rows, update.Units);
+        }
+
+        Prefetch.Rows(update.Hidden + (row * update.HiddenRow), update.HiddenRow, rows, update.Units);
     }
 
     /// <summary>The update of a panel from its first unit and the step's first row on.</summary>
