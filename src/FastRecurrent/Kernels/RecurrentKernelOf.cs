@@ -26,11 +26,9 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
     // that the next step, which turns round, finds both products of the last panels in L2.
     private const long StreamBytes = 768 * 1024;
 
-    // One update for several tiles costs less than one for each; the gates of so many rows, 10 KB, are still in L1 or close to it.
-    private const int BandRows = 40;
-
-    // Of smaller layers the trace is near, and a tile too short to wait for it.
-    private const long MinFetchBytes = 24 * 1024;
+    // One update for many rows costs less than one a tile: where a trace is kept, and where weights and gates stay in L1 together.
+    private const long BandBytes = 24 * 1024;
+    private const int MaxBandRows = 40;
 
     // The most panels whose addresses a streaming step keeps: 128 bytes a product, so 4 KB a layer.
     private const int MaxPlannedPanels = 16;
@@ -38,8 +36,9 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
     private readonly PackedStage[] _stages;
     private readonly CellConstants _constants;
     private readonly int _auxiliaryBuffers;
-    private readonly int _blockFloats;
-    private readonly bool _fetchesTrace;
+    private readonly int _columns;
+    private readonly int _panelColumns;
+    private readonly bool _isSmall;
     private readonly bool _groups;
     private readonly bool _splits;
     private readonly Zoneout _zoneout;
@@ -57,8 +56,9 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
             parameters))];
         _constants = cell.Constants;
         _auxiliaryBuffers = cell.AuxiliaryBuffers;
-        _fetchesTrace = PackedBytes > MinFetchBytes;
-        _blockFloats = AlignedBuffer.Padded(_stages.Max(stage => Math.Max(stage.Columns, stage.MaxColumns * BandRows)));
+        _isSmall = PackedBytes <= BandBytes;
+        _columns = _stages.Max(stage => stage.Columns);
+        _panelColumns = _stages.Max(stage => stage.MaxColumns);
         _groups = PackedBytes <= GroupBytes;
         _splits = !_groups && PackedBytes <= StreamBytes && !FoldsAlways;
     }
@@ -76,24 +76,25 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
         long tall = steps > 1 && !FoldsAlways ? Math.Min(TallRows, (long)rows * steps) : 0;
         long gateRows = TUpdate.NeedsWholeRow ? Math.Max(tall, rows) : tall;
         return checked(
-            ((long)_blockFloats * shares)
+            ((long)BlockFloats(rows) * shares)
             + AlignedBuffer.Padded(_stages.Sum(stage => (long)stage.Columns) * gateRows)
             + (((long)_auxiliaryBuffers + (_zoneout.Cell > 0 ? 1 : 0)) * rows * CellRow));
     }
 
     public override void Run(ref RecurrentFrame frame)
     {
+        int blockFloats = BlockFloats(frame.Rows);
         StepFrame step = new()
         {
             Rows = frame.Rows,
             InputRow = frame.InputRow,
             TraceRow = frame.TraceRow,
             Cell = frame.Cell,
-            Block = frame.Scratch + (frame.Share * _blockFloats),
+            Block = frame.Scratch + (frame.Share * blockFloats),
             Share = frame.Share,
             Shares = frame.Barrier?.Participants ?? 1,
         };
-        float* afterBlocks = frame.Scratch + (step.Shares * _blockFloats);
+        float* afterBlocks = frame.Scratch + (step.Shares * blockFloats);
         step.Auxiliary = afterBlocks;
         step.AuxiliaryRow = (nint)_auxiliaryBuffers * CellRow;
         float* oldCell = afterBlocks + (step.AuxiliaryRow * frame.Rows);
@@ -170,6 +171,9 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
             Zoneout.Blend<TVector>(oldCell, CellRow, step.Cell, CellRow, step.Rows, Cell.HiddenSize, _zoneout.Cell);
         }
     }
+
+    /// <summary>A share's block: the gates of one row, or of one panel for a band of rows.</summary>
+    private int BlockFloats(int rows) => AlignedBuffer.Padded(Math.Max(_columns, _panelColumns * Math.Clamp(rows, TileDispatch<TVector>.MaxRows, MaxBandRows)));
 
     /// <summary>True where the input product is too thin to be worth a pass of its own.</summary>
     private bool FoldsAlways => InputSize < MinTallInput;
@@ -262,6 +266,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
         bool continues = stage.Stage.ContinuesInput;
         UpdateFrame update = Update(stage, panel, step);
         update.GateRow = columns;
+        int bandRows = _isSmall || step.Trace != null ? MaxBandRows : TileDispatch<TVector>.MaxRows;
         int tiles = TileDispatch<TVector>.TilesFor(step.Rows, Math.Max(panel.InputVectors, panel.RecurrentVectors));
         for (int tile = 0, row = 0, band = 0; tile < tiles; tile++)
         {
@@ -271,8 +276,9 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
                 : step.Gates + ((nint)panel.ColumnsBefore * step.GateRows) + ((nint)(step.FirstGateRow + row) * columns);
             TileProduct h = new(source + (row * sourceRow), sourceRow, stage.RecurrentSize, panel.RecurrentWeights);
             float* input = step.Input + (row * step.InputRow);
-            if (step.Trace != null && _fetchesTrace)
+            if (step.Trace != null && !_isSmall)
             {
+                // Of a small layer the trace is near, and a tile too short to wait for it.
                 FetchTrace(update, band, rows);
             }
 
@@ -295,7 +301,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
 
             band += rows;
             row += rows;
-            if (!TUpdate.NeedsWholeRow && (row == step.Rows || band + TileDispatch<TVector>.MaxRows > BandRows))
+            if (!TUpdate.NeedsWholeRow && (row == step.Rows || band + TileDispatch<TVector>.MaxRows > bandRows))
             {
                 update.Gates = gates - ((nint)(band - rows) * columns);
                 update.Rows = band;
