@@ -17,6 +17,10 @@ namespace FastRecurrent.Kernels;
 /// <param name="sums">[panel.Columns], added to.</param>
 internal readonly unsafe struct DeltaGather(in Panel panel, int slots, int units, float* deltas, nint deltaRow, int rows, float* block, float* sums) : IUnitLoop
 {
+    // Long rows of deltas are neither in L1 nor in the order in which they would be fetched ahead; and a block of them is more than L1 holds.
+    private const int FetchAhead = 16;
+    private const int LongRow = 256;
+
     private readonly nint _columns = panel.Columns;
     private readonly nint _slotStride = panel.SlotStride;
     private readonly nint _firstUnit = panel.FirstUnit;
@@ -25,6 +29,7 @@ internal readonly unsafe struct DeltaGather(in Panel panel, int slots, int units
     public void Run<TVector>(int first, int count)
         where TVector : unmanaged, ISimdVector<TVector>
     {
+        bool fetches = Math.Abs(deltaRow) >= LongRow;
         for (int slot = 0; slot < slots; slot++)
         {
             for (int unit = first; unit < first + count; unit += TVector.Count)
@@ -35,6 +40,12 @@ internal readonly unsafe struct DeltaGather(in Panel panel, int slots, int units
                 TVector sum = TVector.Load(sums + to);
                 for (int row = 0; row < rows; row++, source += deltaRow, target += _columns)
                 {
+                    if (fetches)
+                    {
+                        Prefetch.Line(source + (FetchAhead * deltaRow));
+                        Prefetch.Line(target + (FetchAhead * _columns));
+                    }
+
                     TVector value = TVector.Load(source);
                     TVector.Store(value, target);
                     sum += value;

@@ -9,6 +9,9 @@ internal static unsafe class GradientBlock
     // caches once a block, cost little.
     public const int Rows = 256;
 
+    // So many gradients of a panel are still in L1 when the next block comes.
+    private const int NearFloats = 4096;
+
     /// <summary>How the inputs of a block lie for panels of up to so many vectors.</summary>
     public static FeatureGroups Groups<TVector>(int features, int vectors)
         where TVector : unmanaged, ISimdVector<TVector>
@@ -21,6 +24,7 @@ internal static unsafe class GradientBlock
     public static void Add<TVector>(in BlockInputs a, float* b, nint bRow, int rows, float* zeros, float* c, nint cRow, int vectors, bool starts)
         where TVector : unmanaged, ISimdVector<TVector>
     {
+        bool fetches = !starts && a.Features * cRow > NearFloats;
         for (int first = 0, group = 0; first < a.Features; first += a.GroupSize, group++)
         {
             int count = Math.Min(a.GroupSize, a.Features - first);
@@ -29,6 +33,12 @@ internal static unsafe class GradientBlock
             {
                 int tileRows = (count - feature) / (tiles - tile);
                 float* target = c + ((first + feature) * cRow);
+                if (fetches)
+                {
+                    // The next tile's accumulators.
+                    Prefetch.Lines(target + (tileRows * cRow), tileRows * cRow);
+                }
+
                 TileDispatch<TVector>.Multiply(
                     tileRows, vectors, new TileProduct(a.Group(group) + feature, 1, rows, b, a.Row), default, bRow,
                     starts ? zeros : target, starts ? 0 : cRow, target, cRow);

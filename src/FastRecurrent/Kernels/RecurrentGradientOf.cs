@@ -175,10 +175,13 @@ internal sealed unsafe class RecurrentGradient<TVector, TUpdate> : RecurrentGrad
 
     private void Update(int stage, PackedStage packed, in GradientFrame frame, int step, int rows, float* trace)
     {
-        foreach (ref readonly Panel panel in packed.Panels)
+        // Per-unit parameters lie panel by panel. Without them a row's units are one run: memory is read as it lies.
+        ReadOnlySpan<Panel> panels = _unitParameters.Count == 0 ? packed.Panels[..1] : packed.Panels;
+        foreach (ref readonly Panel panel in panels)
         {
+            int units = panels.Length == 1 ? packed.Stage.Units : panel.Units;
             GradientRows of = RowsOf(packed, frame, step, trace, panel.FirstUnit, panel.UnitParameters, panel.UnitParameterStride);
-            UnitLoop.Run<TVector, CellDerivatives<TUpdate>>(panel.Units, new CellDerivatives<TUpdate>(stage, of, rows, _constants));
+            UnitLoop.Run<TVector, CellDerivatives<TUpdate>>(units, new CellDerivatives<TUpdate>(stage, of, rows, _constants));
         }
     }
 

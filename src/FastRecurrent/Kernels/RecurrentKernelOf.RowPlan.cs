@@ -21,7 +21,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
             ProductHidden = state.EvenHidden,
             Hidden = state.OddHidden,
             Cell = state.Cell,
-            Auxiliary = state.Scratch + _blockFloats,
+            Auxiliary = state.Scratch + BlockFloats(1),
             Rows = 1,
             Block = state.Scratch,
             GateRows = 1,

@@ -29,7 +29,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
     // From here on nearly all weights come from L3 in every step of a batch.
     private const long LeadBytes = 4 * 1024 * 1024;
 
-    // Up to here weights and gates of many rows stay in L1 together: one update for all of them costs less than one a tile.
+    // One update for many rows costs less than one a tile: where a trace is kept, and where weights and gates stay in L1 together.
     private const long BandBytes = 24 * 1024;
     private const int MaxBandRows = 40;
 
@@ -41,8 +41,9 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
     private readonly PackedStage[] _stages;
     private readonly CellConstants _constants;
     private readonly int _auxiliaryBuffers;
-    private readonly int _blockFloats;
-    private readonly int _bandRows;
+    private readonly int _columns;
+    private readonly int _panelColumns;
+    private readonly bool _isSmall;
     private readonly bool _groups;
     private readonly bool _splits;
     private readonly bool _leads;
@@ -64,8 +65,9 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
             parameters))];
         _constants = cell.Constants;
         _auxiliaryBuffers = cell.AuxiliaryBuffers;
-        _bandRows = PackedBytes <= BandBytes ? MaxBandRows : TileDispatch<TVector>.MaxRows;
-        _blockFloats = AlignedBuffer.Padded(_stages.Max(stage => Math.Max(stage.Columns, stage.MaxColumns * _bandRows)));
+        _isSmall = PackedBytes <= BandBytes;
+        _columns = _stages.Max(stage => stage.Columns);
+        _panelColumns = _stages.Max(stage => stage.MaxColumns);
         _groups = PackedBytes <= GroupBytes;
         _leads = PackedBytes >= LeadBytes;
         _splits = !_groups && PackedBytes <= StreamBytes && !FoldsAlways;
@@ -85,24 +87,25 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
         long tall = steps > 1 && !FoldsAlways ? Math.Min(TallRows, (long)rows * steps) : 0;
         long gateRows = TUpdate.NeedsWholeRow ? Math.Max(tall, rows) : tall;
         return checked(
-            ((long)_blockFloats * shares)
+            ((long)BlockFloats(rows) * shares)
             + AlignedBuffer.Padded(_stages.Sum(stage => (long)stage.Columns) * gateRows)
             + (((long)_auxiliaryBuffers + (_zoneout.Cell > 0 ? 1 : 0)) * rows * CellRow));
     }
 
     public override void Run(ref RecurrentFrame frame)
     {
+        int blockFloats = BlockFloats(frame.Rows);
         StepFrame step = new()
         {
             Rows = frame.Rows,
             InputRow = frame.InputRow,
             TraceRow = frame.TraceRow,
             Cell = frame.Cell,
-            Block = frame.Scratch + (frame.Share * _blockFloats),
+            Block = frame.Scratch + (frame.Share * blockFloats),
             Share = frame.Share,
             Shares = frame.Barrier?.Participants ?? 1,
         };
-        float* afterBlocks = frame.Scratch + (step.Shares * _blockFloats);
+        float* afterBlocks = frame.Scratch + (step.Shares * blockFloats);
         step.Auxiliary = afterBlocks;
         step.AuxiliaryRow = (nint)_auxiliaryBuffers * CellRow;
         float* oldCell = afterBlocks + (step.AuxiliaryRow * frame.Rows);
@@ -186,6 +189,9 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
         }
     }
 
+    /// <summary>A share's block: the gates of one row, or of one panel for a band of rows.</summary>
+    private int BlockFloats(int rows) => AlignedBuffer.Padded(Math.Max(_columns, _panelColumns * Math.Clamp(rows, TileDispatch<TVector>.MaxRows, MaxBandRows)));
+
     /// <summary>True where the input product is too thin to be worth a pass of its own.</summary>
     private bool FoldsAlways => InputSize < MinTallInput;
 
@@ -244,137 +250,6 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
         for (int row = 0; row < rows && stage.FillsRecurrentBias; row++)
         {
             BiasFill<TVector>.Run(panel.Bias, gates + (row * gateRow), description.InputSlots * panel.SlotStride, panel.Columns);
-        }
-    }
-
-    private void RunStage(PackedStage stage, in StepFrame step)
-    {
-        int first = step.FirstPanel(stage.Panels.Length);
-        int end = step.EndPanel(stage.Panels.Length);
-        if (step.Rows == 1)
-        {
-            RunRow(stage, step, first, end);
-        }
-        else
-        {
-            for (int i = first; i < end; i++)
-            {
-                RunPanel(stage, stage.Panels[step.IsBackward ? first + end - 1 - i : i], step);
-            }
-        }
-
-        if (TUpdate.NeedsWholeRow)
-        {
-            UpdateRows(stage, step);
-        }
-    }
-
-    /// <summary>Several rows: tile by tile, both products and the update on gates that stay in L1.</summary>
-    private void RunPanel(PackedStage stage, in Panel panel, in StepFrame step)
-    {
-        int columns = panel.Columns;
-        float* source = SourceOf(stage, step);
-        nint sourceRow = stage.Stage.Source == StageSource.Hidden ? step.ProductHiddenRow : step.AuxiliaryRow;
-        bool continues = stage.Stage.ContinuesInput;
-        UpdateFrame update = Update(stage, panel, step);
-        update.GateRow = columns;
-        int width = Math.Max(panel.InputVectors, panel.RecurrentVectors);
-        int lead = _leads ? TileDispatch<TVector>.LeadRows(step.Rows, width) : 0;
-        int tiles = TileDispatch<TVector>.TilesFor(step.Rows - lead, width);
-        for (int tile = lead > 0 ? -1 : 0, row = 0, band = 0; tile < tiles; tile++)
-        {
-            int rows = tile < 0 ? lead : (step.Rows - row) / (tiles - tile);
-            float* gates = step.Gates == null
-                ? step.Block + ((nint)band * columns)
-                : step.Gates + ((nint)panel.ColumnsBefore * step.GateRows) + ((nint)(step.FirstGateRow + row) * columns);
-            TileProduct h = new(source + (row * sourceRow), sourceRow, stage.RecurrentSize, panel.RecurrentWeights);
-            float* input = step.Input + (row * step.InputRow);
-            if (step.Gates == null && stage.FillsSameSlots)
-            {
-                TileProduct x = new(input, step.InputRow, stage.InputSize, panel.InputWeights);
-                TileDispatch<TVector>.Multiply(rows, panel.InputVectors, x, h, panel.Bias, 0, gates, columns);
-            }
-            else
-            {
-                if (step.Gates == null)
-                {
-                    InputProduct(stage, panel, rows, input, step.InputRow, gates, columns);
-                }
-
-                float* recurrent = gates + panel.RecurrentColumn;
-                float* init = continues ? recurrent : panel.Bias + panel.RecurrentColumn;
-                TileDispatch<TVector>.Multiply(rows, panel.RecurrentVectors, h, init, continues ? columns : 0, recurrent, columns);
-            }
-
-            band += rows;
-            row += rows;
-            if (!TUpdate.NeedsWholeRow && (row == step.Rows || band + TileDispatch<TVector>.MaxRows > _bandRows))
-            {
-                update.Gates = gates - ((nint)(band - rows) * columns);
-                update.Rows = band;
-                CellUpdate<TVector, TUpdate>.Run(update, _constants);
-                update.PreviousHidden += band * update.PreviousHiddenRow;
-                update.Hidden += band * update.HiddenRow;
-                update.Cell += band * update.CellRow;
-                update.Auxiliary += band * update.AuxiliaryRow;
-                update.Trace = update.Trace == null ? null : update.Trace + (band * update.TraceRow);
-                band = 0;
-            }
-        }
-    }
-
-    /// <summary>The update of a panel from its first unit and the step's first row on.</summary>
-    private UpdateFrame Update(PackedStage stage, in Panel panel, in StepFrame step) => new()
-    {
-        Stage = stage.Stage.Source == StageSource.Hidden ? 0 : 1,
-        Units = panel.Units,
-        SlotStride = panel.SlotStride,
-        UnitParameters = panel.UnitParameters,
-        UnitParameterStride = panel.UnitParameterStride,
-        PreviousHidden = (stage.Stage.UpdateSeesMask ? step.ProductHidden : step.PreviousHidden) + panel.FirstUnit,
-        PreviousHiddenRow = stage.Stage.UpdateSeesMask ? step.ProductHiddenRow : step.PreviousHiddenRow,
-        Hidden = step.Hidden + panel.FirstUnit,
-        HiddenRow = step.HiddenRow,
-        Cell = step.Cell + panel.FirstUnit,
-        CellRow = CellRow,
-        Auxiliary = step.Auxiliary + panel.FirstUnit,
-        AuxiliaryRow = step.AuxiliaryRow,
-        AuxiliaryStride = CellRow,
-        Trace = step.Trace == null ? null : step.Trace + panel.FirstUnit,
-        TraceRow = step.TraceRow,
-        TraceStride = Cell.HiddenSize,
-    };
-
-    private void UpdateRows(PackedStage stage, in StepFrame step)
-    {
-        ReadOnlySpan<Panel> panels = stage.Panels;
-        ref readonly Panel last = ref panels[^1];
-        for (int row = 0; row < step.Rows; row++)
-        {
-            nint gateRow = step.FirstGateRow + row;
-            UnitRow<TVector> units = new()
-            {
-                Units = Cell.HiddenSize,
-                Gates = step.Gates + (gateRow * panels[0].Columns),
-                GatesStride = (nint)panels[0].Columns * step.GateRows,
-                LastGates = step.Gates + ((nint)last.ColumnsBefore * step.GateRows) + (gateRow * last.Columns),
-                UnitParameters = panels[0].UnitParameters,
-                UnitParametersStride = stage.UnitStride,
-                LastUnitParameters = last.UnitParameters,
-                PreviousHidden = step.PreviousHidden + (row * step.PreviousHiddenRow),
-                Hidden = step.Hidden + (row * step.HiddenRow),
-                Cell = step.Cell + ((nint)row * CellRow),
-                Trace = step.Trace + (row * step.TraceRow),
-                TraceStride = Cell.HiddenSize,
-            };
-            if (step.Trace == null)
-            {
-                TUpdate.UpdateRow<TVector, Untraced>(units, _constants);
-            }
-            else
-            {
-                TUpdate.UpdateRow<TVector, Traced>(units, _constants);
-            }
         }
     }
 }

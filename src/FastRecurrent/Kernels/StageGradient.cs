@@ -17,6 +17,9 @@ internal sealed unsafe class StageGradient<TVector>
     // Of longer rows a copy costs little beside their products, and reading 128 floats in place made no difference that could be told.
     private const int LongestInPlace = 64;
 
+    // Rows are read backward, against the order in which they would be fetched ahead.
+    private const int FetchAhead = 6;
+
     private readonly int _traceRow;
     private readonly int _deltaOffset;
     private readonly FeatureGroups _inputs;
@@ -174,10 +177,13 @@ internal sealed unsafe class StageGradient<TVector>
             float* source = fromTrace ? frame.Trace + ((nint)row * _traceRow) + SourceOffset
                 : step == 0 ? frame.InitialHidden + (inStep * frame.InitialHiddenRow)
                 : frame.Hidden + ((frame.Steps.First(step - 1) + inStep) * frame.HiddenRow);
+            Prefetch.Lines(source - (FetchAhead * (fromTrace ? _traceRow : frame.HiddenRow)), _sources.Features);
             _sources.CopyRow(source, sources, end - 1 - row);
             if (_inputs.Features > 0)
             {
-                _inputs.CopyRow(frame.Input + ((frame.OuterRow(step) + inStep) * frame.InputRow), frame.Scratch, end - 1 - row);
+                float* input = frame.Input + ((frame.OuterRow(step) + inStep) * frame.InputRow);
+                Prefetch.Lines(input - (FetchAhead * frame.InputRow), _inputs.Features);
+                _inputs.CopyRow(input, frame.Scratch, end - 1 - row);
             }
         }
     }

@@ -16,6 +16,9 @@ internal sealed unsafe class TransposedWeights<TVector>
     // So do 192 rows of 512 deltas (384 KB): without row blocks a product of all steps reads the deltas from memory for every panel.
     private const int BlockRows = 192;
 
+    // A shorter product is over before its results' lines are there.
+    private const int MinFetchDepth = 128;
+
     private readonly AlignedBuffer _memory;
     private readonly int _fullWidth;
 
@@ -137,6 +140,11 @@ internal sealed unsafe class TransposedWeights<TVector>
         for (int tile = 0, row = 0; tile < tiles; tile++)
         {
             int tileRows = (rows - row) / (tiles - tile);
+            if (product.K >= MinFetchDepth)
+            {
+                Prefetch.Rows(c + (row * cRow), cRow, tileRows, vectors * TVector.Count);
+            }
+
             TileDispatch<TVector>.Multiply(
                 tileRows, vectors, product.FromRow(row), init + (row * initRow), initRow, c + (row * cRow), cRow);
             row += tileRows;
