@@ -61,7 +61,8 @@ internal sealed unsafe class StageGradient<TVector>
 
     public long TransposedBytes => Recurrent.Bytes + (Input?.Bytes ?? 0);
 
-    public long ScratchFloats => _inputs.Floats + _sources.Floats + ((long)GradientBlock.Rows * Packed.MaxColumns);
+    // Behind the copies the deltas of a panel; before those, one masked row at a time.
+    public long ScratchFloats => _inputs.Floats + _sources.Floats + Math.Max((long)GradientBlock.Rows * Packed.MaxColumns, _sources.Features);
 
     public void WeightsChanged()
     {
@@ -151,8 +152,19 @@ internal sealed unsafe class StageGradient<TVector>
 
     /// <summary>Whether rows are short enough that a block of them does not fight for cache lines, and many enough that the first step's block of its own does not count.</summary>
     private bool ReadsInPlace(in GradientFrame frame) =>
-        frame.Steps.IsDense && !frame.IsReversed && Packed.Stage.Source == StageSource.Hidden
+        frame.Steps.IsDense && !frame.IsReversed && frame.HiddenMask == null && Packed.Stage.Source == StageSource.Hidden
         && Packed.InputSize <= LongestInPlace && Packed.RecurrentSize <= LongestInPlace && frame.Steps.Total - frame.Steps.Rows >= GradientBlock.Rows;
+
+    /// <summary>m * h of one row.</summary>
+    private float* Masked(float* hidden, float* mask, float* masked)
+    {
+        for (int i = 0; i < _sources.Features; i++)
+        {
+            masked[i] = mask[i] * hidden[i];
+        }
+
+        return masked;
+    }
 
     /// <summary>Copies what the rows [first, end) were multiplied with into the block, last row first.</summary>
     /// <param name="frame">The rows.</param>
@@ -173,8 +185,9 @@ internal sealed unsafe class StageGradient<TVector>
             nint inStep = row - frame.Steps.First(step);
             float* source = fromTrace ? frame.Trace + ((nint)row * _traceRow) + SourceOffset
                 : step == 0 ? frame.InitialHidden + (inStep * frame.InitialHiddenRow)
-                : frame.Hidden + ((frame.Steps.First(step - 1) + inStep) * frame.HiddenRow);
-            _sources.CopyRow(source, sources, end - 1 - row);
+                : frame.Hidden + ((frame.HiddenAt(step - 1) + inStep) * frame.HiddenRow);
+            float* mask = fromTrace || frame.HiddenMask == null ? null : frame.HiddenMask + (inStep * frame.InitialHiddenRow);
+            _sources.CopyRow(mask == null ? source : Masked(source, mask, sources + _sources.Floats), sources, end - 1 - row);
             if (_inputs.Features > 0)
             {
                 _inputs.CopyRow(frame.Input + ((frame.OuterRow(step) + inStep) * frame.InputRow), frame.Scratch, end - 1 - row);
