@@ -21,7 +21,7 @@ internal abstract unsafe class RecurrentGradient
     public int TraceRow { get; }
 
     /// <summary>Gradients, laid out as the packed matrices: the stages' one behind the other.</summary>
-    public abstract IReadOnlyList<(PackedStage Stage, AlignedBuffer Gradients)> Matrices { get; }
+    public abstract IReadOnlyList<(PackedStage Stage, AlignedBuffer Gradients, WeightPieces Pieces)> Matrices { get; }
 
     /// <summary>Whether h of the step before also counts past the products: then a step leaves its part of dL/dh in HiddenGradient.</summary>
     public abstract bool CarriesHidden { get; }

@@ -30,8 +30,8 @@ internal sealed unsafe class RecurrentGradient<TVector, TUpdate> : RecurrentGrad
         WeightsChanged();
     }
 
-    public override IReadOnlyList<(PackedStage Stage, AlignedBuffer Gradients)> Matrices =>
-        [.. _stages.Select(stage => (stage.Packed, stage.Gradients))];
+    public override IReadOnlyList<(PackedStage Stage, AlignedBuffer Gradients, WeightPieces Pieces)> Matrices =>
+        [.. _stages.Select(stage => (stage.Packed, stage.Gradients, stage.Pieces!))];
 
     public override bool CarriesHidden => TUpdate.CarriesHidden;
 

@@ -33,6 +33,7 @@ internal sealed unsafe class StageGradient<TVector>
         SourceOffset = stage.SourceSlot * hiddenSize;
         Recurrent = new TransposedWeights<TVector>(transposes ? stage.RecurrentSlots * stage.Units : 0, packed.RecurrentSize);
         Input = transposes && stage.InputSlots > 0 ? new TransposedWeights<TVector>(stage.InputSlots * stage.Units, packed.InputSize) : null;
+        Pieces = transposes ? TransposedPieces<TVector>.Of(packed, Input, Recurrent) : null;
         Gradients = new AlignedBuffer(packed.MatrixFloats);
         _sums = new AlignedBuffer(packed.Columns);
         _inputs = GradientBlock.Groups<TVector>(stage.InputSlots == 0 ? 0 : packed.InputSize, packed.Panels[0].InputVectors);
@@ -46,6 +47,9 @@ internal sealed unsafe class StageGradient<TVector>
 
     /// <summary>W^T; null where the stage has no input product.</summary>
     public TransposedWeights<TVector>? Input { get; }
+
+    /// <summary>The way from the packed weights to both, piece by piece; null without transposes.</summary>
+    public WeightPieces? Pieces { get; }
 
     /// <summary>Both matrices' gradients, laid out like <see cref="PackedStage.Matrices"/>.</summary>
     public AlignedBuffer Gradients { get; }

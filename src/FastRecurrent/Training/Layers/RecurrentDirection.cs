@@ -218,9 +218,11 @@ internal sealed unsafe class RecurrentDirection
 
     public void WeightsChanged()
     {
-        _kernel.FillVectors(_vectors);
+        Updated();
         _gradient.WeightsChanged();
     }
+
+    public void Updated() => _kernel.FillVectors(_vectors);
 
     /// <summary>The time loop where something is to be done between its steps.</summary>
     private void RunSteps(in LayerPass whole, in LayerPass pass, ReadOnlySpan<int> lengths, in GradientFrame frame, StateMasks? masks)

@@ -157,6 +157,14 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
         }
     }
 
+    public override void Updated()
+    {
+        foreach (RecurrentDirection direction in _directions)
+        {
+            direction.Updated();
+        }
+    }
+
     private static bool HasMasks(RecurrentLayer layer, RecurrentCell cell) =>
         layer.RecurrentDropout > 0 || layer.HiddenZoneout > 0 || (layer.CellZoneout > 0 && cell.HasCellState);
 
@@ -164,9 +172,9 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
     {
         string Name(string name) => $"{Index}.{name}{suffix}";
         HashSet<string> matrices = [];
-        foreach ((PackedStage stage, AlignedBuffer gradients) in direction.Gradient.Matrices)
+        foreach ((PackedStage stage, AlignedBuffer gradients, WeightPieces pieces) in direction.Gradient.Matrices)
         {
-            Add(new StageValues(Index, stage, gradients, vector, Name));
+            Add(new StageValues(Index, stage, gradients, pieces, vector, Name));
             matrices.Add(stage.Stage.InputWeight);
             matrices.Add(stage.Stage.RecurrentWeight);
         }
