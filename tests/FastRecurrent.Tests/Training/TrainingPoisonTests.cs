@@ -1,6 +1,6 @@
 namespace FastRecurrent.Tests.Training;
 
-/// <summary>R12 backward: what is no number in a row, in its input, its initial state or its dL/dy, changes no bit of another row's gradients.</summary>
+/// <summary>R12 backward: what is no number in a row's initial state or dL/dy changes no bit of another row's gradients (of its input: <see cref="GradientPropertyTests"/>).</summary>
 public class TrainingPoisonTests
 {
     [Fact]
@@ -24,12 +24,11 @@ public class TrainingPoisonTests
                 }
             }
         }
-    });
+    }, count: 50);
 
     private enum Place
     {
         Nowhere,
-        Input,
         InitialState,
         OutputGradient,
     }
@@ -45,9 +44,6 @@ public class TrainingPoisonTests
         RecurrentState initial = model.CreateState(rows), gradient = model.CreateState(rows);
         switch (place)
         {
-            case Place.Input:
-                x[row * I] = float.NaN;
-                break;
             case Place.InitialState:
                 States.ForEach(definition, initial, row, values => values[0] = float.PositiveInfinity);
                 break;
