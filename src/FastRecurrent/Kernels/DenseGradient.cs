@@ -19,6 +19,9 @@ internal abstract unsafe class DenseGradient(DenseKernel kernel)
     /// <summary>The packed weights; null where they lie row by row in <see cref="WeightRows"/>.</summary>
     public virtual PackedStage? Packed => null;
 
+    /// <summary>The way from the packed weights to their transpose, piece by piece; null where they are not packed.</summary>
+    public virtual WeightPieces? Pieces => null;
+
     /// <summary>W row by row, <see cref="WeightRow"/> floats apart; null where it is packed.</summary>
     public virtual AlignedBuffer? WeightRows => null;
 
@@ -97,10 +100,13 @@ internal sealed unsafe class PanelDenseGradient<TVector> : DenseGradient<TVector
     {
         _packed = packed;
         _stage = new StageGradient<TVector>(packed, packed.Stage.Units, DeltaRow, 0, transposes: false);
+        Pieces = TransposedPieces<TVector>.Of(packed, Weights, recurrent: null);
         WeightsChanged();
     }
 
     public override PackedStage Packed => _packed;
+
+    public override WeightPieces Pieces { get; }
 
     public override AlignedBuffer Gradients => _stage.Gradients;
 

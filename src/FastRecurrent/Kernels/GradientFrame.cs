@@ -113,9 +113,14 @@ internal unsafe struct GradientFrame
     public float* Hidden;
     public nint HiddenRow;
 
-    /// <summary>With recurrent dropout, h of all steps and the initial h as the products saw them, in rows like the others; else not used.</summary>
+    /// <summary>True where h of step s lies at step T - 1 - s, as x and y do.</summary>
+    public bool HiddenIsReversed;
+
+    /// <summary>Null, or, with recurrent dropout, what h is multiplied by before the products see it: all batch rows, rows as InitialHidden.</summary>
+    public float* HiddenMask;
+
+    /// <summary>With recurrent dropout, h before the step at hand as the products saw it, rows as InitialHidden; else not used.</summary>
     public float* MaskedHidden;
-    public float* MaskedInitialHidden;
 
     /// <summary>Null, or, with recurrent dropout, where dL/d(masked h) of the step before goes, apart from HiddenGradient; rows as there. Zero before a step.</summary>
     public float* MaskedGradient;
@@ -149,4 +154,7 @@ internal unsafe struct GradientFrame
 
     /// <summary>The first row of x, y and their gradients for step <paramref name="step"/>.</summary>
     public readonly int OuterRow(int step) => Steps.First(IsReversed ? Steps.Time - 1 - step : step);
+
+    /// <summary>The first row of h behind step <paramref name="step"/>.</summary>
+    public readonly nint HiddenAt(int step) => Steps.First(HiddenIsReversed ? Steps.Time - 1 - step : step);
 }

@@ -13,17 +13,15 @@ internal abstract unsafe class RecurrentGradient
 
     protected RecurrentGradient(RecurrentCell cell)
     {
-        // The last vector of a row may be read beyond its units; rows an odd number of cache lines apart do not alias.
         _projected = cell.TraceSlots * cell.HiddenSize;
-        int lines = (TraceFloats(cell) + AlignedBuffer.AlignmentFloats - 1) / AlignedBuffer.AlignmentFloats;
-        TraceRow = (lines | 1) * AlignedBuffer.AlignmentFloats;
+        TraceRow = TraceRowOf(cell);
     }
 
     /// <summary>Floats of one row of the trace, with what fills it up to whole cache lines.</summary>
     public int TraceRow { get; }
 
     /// <summary>Gradients, laid out as the packed matrices: the stages' one behind the other.</summary>
-    public abstract IReadOnlyList<(PackedStage Stage, AlignedBuffer Gradients)> Matrices { get; }
+    public abstract IReadOnlyList<(PackedStage Stage, AlignedBuffer Gradients, WeightPieces Pieces)> Matrices { get; }
 
     /// <summary>Whether h of the step before also counts past the products: then a step leaves its part of dL/dh in HiddenGradient.</summary>
     public abstract bool CarriesHidden { get; }
@@ -69,6 +67,10 @@ internal abstract unsafe class RecurrentGradient
 
     /// <summary>Floats of one row of the trace that a cell uses.</summary>
     public static int TraceFloats(RecurrentCell cell) => (cell.TraceSlots * cell.HiddenSize) + ProjectedUnits(cell);
+
+    /// <summary>See <see cref="TraceRow"/>: the last vector of a row may be read beyond its units, and rows an odd number of cache lines apart do not alias.</summary>
+    public static int TraceRowOf(RecurrentCell cell) =>
+        (((TraceFloats(cell) + AlignedBuffer.AlignmentFloats - 1) / AlignedBuffer.AlignmentFloats) | 1) * AlignedBuffer.AlignmentFloats;
 
     private static int ProjectedUnits(RecurrentCell cell) => cell.Stages[^1].TraceSlot == cell.TraceSlots ? cell.Stages[^1].Units : 0;
 }

@@ -30,8 +30,8 @@ internal sealed unsafe class RecurrentGradient<TVector, TUpdate> : RecurrentGrad
         WeightsChanged();
     }
 
-    public override IReadOnlyList<(PackedStage Stage, AlignedBuffer Gradients)> Matrices =>
-        [.. _stages.Select(stage => (stage.Packed, stage.Gradients))];
+    public override IReadOnlyList<(PackedStage Stage, AlignedBuffer Gradients, WeightPieces Pieces)> Matrices =>
+        [.. _stages.Select(stage => (stage.Packed, stage.Gradients, stage.Pieces!))];
 
     public override bool CarriesHidden => TUpdate.CarriesHidden;
 
@@ -215,9 +215,10 @@ internal sealed unsafe class RecurrentGradient<TVector, TUpdate> : RecurrentGrad
         float* previousCell = step == 0 ? frame.InitialCell + (first * frame.InitialCellRow) : cells + (previous * cellRow);
         bool seesMask = frame.MaskedGradient != null && packed.Stage.UpdateSeesMask;
         float* hiddenGradient = seesMask ? frame.MaskedGradient : frame.HiddenGradient;
-        float* initialHidden = seesMask ? frame.MaskedInitialHidden : frame.InitialHidden;
-        float* hidden = seesMask ? frame.MaskedHidden : frame.Hidden;
-        float* previousHidden = step == 0 ? initialHidden + (first * frame.InitialHiddenRow) : hidden + (previous * frame.HiddenRow);
+        bool isOneStep = seesMask || step == 0;
+        float* previousHidden = isOneStep
+            ? (seesMask ? frame.MaskedHidden : frame.InitialHidden) + (first * frame.InitialHiddenRow)
+            : frame.Hidden + ((frame.HiddenAt(step - 1) + first) * frame.HiddenRow);
         bool hasOutput = frame.OutputGradient != null && (!frame.OutputIsFirstStep || step == 0);
         nint outputRow = frame.OutputIsFirstStep ? first : frame.OuterRow(step) + first;
         return new GradientRows
@@ -229,7 +230,7 @@ internal sealed unsafe class RecurrentGradient<TVector, TUpdate> : RecurrentGrad
             PreviousCell = previousCell + firstUnit,
             PreviousCellRow = step == 0 ? frame.InitialCellRow : cellRow,
             PreviousHidden = previousHidden + firstUnit,
-            PreviousHiddenRow = step == 0 ? frame.InitialHiddenRow : frame.HiddenRow,
+            PreviousHiddenRow = isOneStep ? frame.InitialHiddenRow : frame.HiddenRow,
             HiddenGradient = hiddenGradient + (first * frame.HiddenGradientRow) + firstUnit,
             HiddenGradientRow = frame.HiddenGradientRow,
             OutputGradient = hasOutput ? frame.OutputGradient + (outputRow * frame.OutputGradientRow) + firstUnit : null,

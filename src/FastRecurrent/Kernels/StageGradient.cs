@@ -36,6 +36,7 @@ internal sealed unsafe class StageGradient<TVector>
         SourceOffset = stage.SourceSlot * hiddenSize;
         Recurrent = new TransposedWeights<TVector>(transposes ? stage.RecurrentSlots * stage.Units : 0, packed.RecurrentSize);
         Input = transposes && stage.InputSlots > 0 ? new TransposedWeights<TVector>(stage.InputSlots * stage.Units, packed.InputSize) : null;
+        Pieces = transposes ? TransposedPieces<TVector>.Of(packed, Input, Recurrent) : null;
         Gradients = new AlignedBuffer(packed.MatrixFloats);
         _sums = new AlignedBuffer(packed.Columns);
         _inputs = GradientBlock.Groups<TVector>(stage.InputSlots == 0 ? 0 : packed.InputSize, packed.Panels[0].InputVectors);
@@ -49,6 +50,9 @@ internal sealed unsafe class StageGradient<TVector>
 
     /// <summary>W^T; null where the stage has no input product.</summary>
     public TransposedWeights<TVector>? Input { get; }
+
+    /// <summary>The way from the packed weights to both, piece by piece; null without transposes.</summary>
+    public WeightPieces? Pieces { get; }
 
     /// <summary>Both matrices' gradients, laid out like <see cref="PackedStage.Matrices"/>.</summary>
     public AlignedBuffer Gradients { get; }
@@ -64,7 +68,8 @@ internal sealed unsafe class StageGradient<TVector>
 
     public long TransposedBytes => Recurrent.Bytes + (Input?.Bytes ?? 0);
 
-    public long ScratchFloats => _inputs.Floats + _sources.Floats + ((long)GradientBlock.Rows * Packed.MaxColumns);
+    // Behind the copies the deltas of a panel; before those, one masked row at a time.
+    public long ScratchFloats => _inputs.Floats + _sources.Floats + Math.Max((long)GradientBlock.Rows * Packed.MaxColumns, _sources.Features);
 
     public void WeightsChanged()
     {
@@ -154,8 +159,19 @@ internal sealed unsafe class StageGradient<TVector>
 
     /// <summary>Whether rows are short enough that a block of them does not fight for cache lines, and many enough that the first step's block of its own does not count.</summary>
     private bool ReadsInPlace(in GradientFrame frame) =>
-        frame.Steps.IsDense && !frame.IsReversed && Packed.Stage.Source == StageSource.Hidden
+        frame.Steps.IsDense && !frame.IsReversed && frame.HiddenMask == null && Packed.Stage.Source == StageSource.Hidden
         && Packed.InputSize <= LongestInPlace && Packed.RecurrentSize <= LongestInPlace && frame.Steps.Total - frame.Steps.Rows >= GradientBlock.Rows;
+
+    /// <summary>m * h of one row.</summary>
+    private float* Masked(float* hidden, float* mask, float* masked)
+    {
+        for (int i = 0; i < _sources.Features; i++)
+        {
+            masked[i] = mask[i] * hidden[i];
+        }
+
+        return masked;
+    }
 
     /// <summary>Copies what the rows [first, end) were multiplied with into the block, last row first.</summary>
     /// <param name="frame">The rows.</param>
@@ -176,9 +192,10 @@ internal sealed unsafe class StageGradient<TVector>
             nint inStep = row - frame.Steps.First(step);
             float* source = fromTrace ? frame.Trace + ((nint)row * _traceRow) + SourceOffset
                 : step == 0 ? frame.InitialHidden + (inStep * frame.InitialHiddenRow)
-                : frame.Hidden + ((frame.Steps.First(step - 1) + inStep) * frame.HiddenRow);
+                : frame.Hidden + ((frame.HiddenAt(step - 1) + inStep) * frame.HiddenRow);
             Prefetch.Lines(source - (FetchAhead * (fromTrace ? _traceRow : frame.HiddenRow)), _sources.Features);
-            _sources.CopyRow(source, sources, end - 1 - row);
+            float* mask = fromTrace || frame.HiddenMask == null ? null : frame.HiddenMask + (inStep * frame.InitialHiddenRow);
+            _sources.CopyRow(mask == null ? source : Masked(source, mask, sources + _sources.Floats), sources, end - 1 - row);
             if (_inputs.Features > 0)
             {
                 float* input = frame.Input + ((frame.OuterRow(step) + inStep) * frame.InputRow);

@@ -46,26 +46,32 @@ internal sealed unsafe class TransposedWeights<TVector>
     /// <summary>Takes over one product of a stage, B[slot * units + unit, k] = weights[k, (slot, unit)].</summary>
     public void Fill(PackedStage stage, bool isInput)
     {
-        int slots = isInput ? stage.Stage.InputSlots : stage.Stage.RecurrentSlots;
         foreach (ref readonly Panel panel in stage.Panels)
         {
-            float* weights = isInput ? panel.InputWeights : panel.RecurrentWeights;
-            nint width = (nint)(isInput ? panel.InputVectors : panel.RecurrentVectors) * TVector.Count;
-            for (int slot = 0; slot < slots; slot++)
-            {
-                Fill(weights + (slot * panel.SlotStride), width, (slot * stage.Stage.Units) + panel.FirstUnit, panel.Units);
-            }
+            Fill(stage, panel, isInput, 0, Columns);
         }
     }
 
-    /// <summary>Takes over rows firstRow.. of B from columns of a forward matrix: B[firstRow + u, k] = weights[k * stride + u].</summary>
-    public void Fill(float* weights, nint stride, int firstRow, int rows)
+    /// <summary>The same of one panel and of the columns from <paramref name="first"/>, which begins a panel here, to <paramref name="end"/>.</summary>
+    public void Fill(PackedStage stage, in Panel panel, bool isInput, int first, int end)
     {
-        for (int column = 0; column < Columns; column += _fullWidth)
+        int slots = isInput ? stage.Stage.InputSlots : stage.Stage.RecurrentSlots;
+        float* weights = isInput ? panel.InputWeights : panel.RecurrentWeights;
+        nint width = (nint)(isInput ? panel.InputVectors : panel.RecurrentVectors) * TVector.Count;
+        for (int slot = 0; slot < slots; slot++)
+        {
+            Fill(weights + (slot * panel.SlotStride), width, (slot * stage.Stage.Units) + panel.FirstUnit, panel.Units, first, end);
+        }
+    }
+
+    /// <summary>Takes over rows firstRow.. of B from columns of a forward matrix: B[firstRow + u, k] = weights[k * stride + u], k from first to end.</summary>
+    public void Fill(float* weights, nint stride, int firstRow, int rows, int first, int end)
+    {
+        for (int column = first; column < end; column += _fullWidth)
         {
             int width = WidthAt(column);
             Transpose.Copy(
-                weights + (column * stride), stride, Panel(column) + ((nint)firstRow * width), width, Math.Min(width, Columns - column), rows);
+                weights + (column * stride), stride, Panel(column) + ((nint)firstRow * width), width, Math.Min(width, end - column), rows);
         }
     }
 

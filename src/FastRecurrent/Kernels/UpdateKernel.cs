@@ -82,7 +82,7 @@ internal abstract unsafe class UpdateKernel
     /// <summary>How many moments a parameter has, 0 to 2.</summary>
     public abstract int Moments { get; }
 
-    /// <summary>Updates <paramref name="length"/> parameters, a multiple of 16; a moment that the rule has not is never touched.</summary>
+    /// <summary>Updates <paramref name="length"/> parameters, whole vectors; a moment that the rule has not is never touched.</summary>
     public abstract void Run(float* weights, float* gradients, float* first, float* second, int length, in UpdateConstants constants);
 }
 

@@ -6,23 +6,20 @@ using FastRecurrent.Training;
 namespace FastRecurrent
 {
     /// <summary>
-    /// Adam (Kingma and Ba 2015):
+    /// What <see cref="Adam"/> and <see cref="AdamW"/> share (Kingma and Ba 2015):
     /// <code>
     /// m = Beta1 m + (1 - Beta1) g      v = Beta2 v + (1 - Beta2) g^2
     /// w = w - rate (m / (1 - Beta1^k)) / (sqrt(v / (1 - Beta2^k)) + Epsilon)
     /// Keras: w = w - rate sqrt(1 - Beta2^k) / (1 - Beta1^k) m / (sqrt(v) + Epsilon)
     /// </code>
     /// </summary>
-    public sealed record Adam : Optimizer
+    public abstract record AdamOptimizer : Optimizer
     {
         /// <summary>PyTorch's defaults: rate 0.001, betas 0.9 and 0.999, epsilon 1e-8.</summary>
-        public Adam()
+        private protected AdamOptimizer()
         {
             LearningRate = 1e-3;
         }
-
-        /// <summary>Keras's defaults and equation: the same, epsilon 1e-7 beside the uncorrected root.</summary>
-        public static Adam Keras { get; } = new() { Epsilon = 1e-7, Style = EpsilonStyle.Keras };
 
         /// <summary>How much of m stays, at least 0 and below 1.</summary>
         public double Beta1 { get; init; } = 0.9;
@@ -50,6 +47,13 @@ namespace FastRecurrent
             RequireDecay(Beta2, nameof(Beta2));
             RequireRange(Epsilon, AdamRule.SmallestEpsilon, 1, nameof(Epsilon));
         }
+    }
+
+    /// <summary>Adam (Kingma and Ba 2015), weight decay added to the gradient.</summary>
+    public sealed record Adam : AdamOptimizer
+    {
+        /// <summary>Keras's defaults and equation: the same, epsilon 1e-7 beside the uncorrected root.</summary>
+        public static Adam Keras { get; } = new() { Epsilon = 1e-7, Style = EpsilonStyle.Keras };
     }
 }
 

@@ -3,8 +3,9 @@ using FastRecurrent.Kernels;
 namespace FastRecurrent.Training;
 
 /// <summary>
-/// The steps of one direction in pieces of at most C, from its own first step on. What backward needs is kept of one piece, the one that
-/// ran last, and the state before each piece. One piece at a time is at hand, for all rows; with one alone it is the batch as it is.
+/// The steps of one direction in pieces of C, from its own first step on; what does not fill a piece is the first one, since all but the last
+/// run forward twice. What backward needs is kept of one piece, the one that ran last, and the state before each piece. One piece at a time is
+/// at hand, for all rows; with one alone it is the batch as it is.
 /// </summary>
 internal sealed unsafe class DirectionPieces
 {
@@ -46,7 +47,7 @@ internal sealed unsafe class DirectionPieces
     public void Take(StepRows whole, ReadOnlySpan<int> lengths, int piece, bool isBackward)
     {
         int count = Count(whole.Time);
-        _first = piece * _steps;
+        _first = FirstOf(whole.Time, piece);
         _isAll = count == 1;
         _isLast = piece == count - 1;
         if (_isAll)
@@ -54,7 +55,7 @@ internal sealed unsafe class DirectionPieces
             return;
         }
 
-        int time = Math.Min(_steps, whole.Time - _first);
+        int time = FirstOf(whole.Time, piece + 1) - _first;
         if (whole.IsDense)
         {
             _piece.SetDense(time, whole.Rows);
@@ -87,7 +88,7 @@ internal sealed unsafe class DirectionPieces
     }
 
     /// <summary>The pass over the piece at hand: its steps count from 0, and so do the rows of x, y and their gradients.</summary>
-    public LayerPass Of(in LayerPass pass, int inputSize, int outputSize)
+    public LayerPass Of(in LayerPass pass, int inputSize, int outputRow)
     {
         LayerPass piece = pass;
         if (!_isAll)
@@ -96,10 +97,13 @@ internal sealed unsafe class DirectionPieces
             piece.Steps = _piece;
             piece.Input += outer * inputSize;
             piece.InputGradient = pass.InputGradient == null ? null : pass.InputGradient + (outer * inputSize);
-            piece.Output += (nint)pass.Steps.First(_first) * outputSize;
+            piece.Output += outer * outputRow;
             piece.StartsBackward = pass.StartsBackward && _isLast;
         }
 
         return piece;
     }
+
+    /// <summary>The first step of a piece; behind the last one, T.</summary>
+    private int FirstOf(int time, int piece) => Math.Max(0, time - ((Count(time) - piece) * _steps));
 }

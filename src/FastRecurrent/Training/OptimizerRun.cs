@@ -106,14 +106,30 @@ internal sealed unsafe class OptimizerRun : IWork
             ParameterBlock block = _blocks[i];
             int from = (int)Math.Clamp(start - blockStart, 0, block.Length);
             int to = (int)Math.Clamp(end - blockStart, 0, block.Length);
-            if (from < to)
+            if (block.Pieces is { } pieces)
             {
-                float* first = _moments.Length > 0 ? _moments[0][i].Pointer + from : null;
-                float* second = _moments.Length > 1 ? _moments[1][i].Pointer + from : null;
-                _kernel.Run(block.Weights + from, block.Gradients + from, first, second, to - from, _constants[i]);
+                // Two workers' ranges meet inside a piece: it is whole the earlier one's.
+                int last = pieces.At(to);
+                for (int piece = pieces.At(from); piece < last; piece++)
+                {
+                    Update(i, pieces.Start(piece), pieces.Start(piece + 1));
+                    pieces.Fill(piece);
+                }
+            }
+            else if (from < to)
+            {
+                Update(i, from, to);
             }
 
             blockStart += block.Length;
         }
+    }
+
+    private void Update(int index, int from, int to)
+    {
+        ParameterBlock block = _blocks[index];
+        float* first = _moments.Length > 0 ? _moments[0][index].Pointer + from : null;
+        float* second = _moments.Length > 1 ? _moments[1][index].Pointer + from : null;
+        _kernel.Run(block.Weights + from, block.Gradients + from, first, second, to - from, _constants[index]);
     }
 }

@@ -1,3 +1,5 @@
+using FastRecurrent.Kernels;
+
 namespace FastRecurrent.Training;
 
 /// <summary>
@@ -10,7 +12,8 @@ namespace FastRecurrent.Training;
 /// <param name="Length">Floats, a multiple of 16.</param>
 /// <param name="Layer">The layer in the model's definition.</param>
 /// <param name="IsMatrix">True for weight matrices, false for biases, norms and peepholes (which take no weight decay by default).</param>
-internal readonly unsafe record struct ParameterBlock(nint WeightsAddress, nint GradientsAddress, int Length, int Layer, bool IsMatrix)
+/// <param name="Pieces">Where the weights have a copy that is to be filled behind their update; null for none.</param>
+internal readonly unsafe record struct ParameterBlock(nint WeightsAddress, nint GradientsAddress, int Length, int Layer, bool IsMatrix, WeightPieces? Pieces = null)
 {
     public float* Weights => (float*)WeightsAddress;
 

@@ -80,7 +80,7 @@ public sealed class ParameterUpdater
 
             _options.Clipping.Scales(_squaredNorms, _scales);
             _run.Step(learningRate, _scales, _options.Clipping.ValueLimit);
-            _model.WeightsChanged();
+            _model.Updated();
             return UpdateResult.Applied;
         }
         finally

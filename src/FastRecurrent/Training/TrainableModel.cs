@@ -310,10 +310,20 @@ public sealed unsafe class TrainableModel : IDisposable
         }
     }
 
-    /// <summary>To be called between <see cref="Enter"/> and <see cref="Exit"/>, after an optimizer changed the weights in the blocks: repacks what depends on them.</summary>
-    internal void WeightsChanged()
+    /// <summary>To be called between <see cref="Enter"/> and <see cref="Exit"/>, after an optimizer changed the blocks' weights and filled the copies of their pieces.</summary>
+    internal void Updated()
     {
         // What the last forward pass kept belongs to the weights before.
+        _canGoBack = false;
+        foreach (TrainingLayer layer in _run.Layers)
+        {
+            layer.Updated();
+        }
+    }
+
+    /// <summary>To be called between <see cref="Enter"/> and <see cref="Exit"/>, after the weights in the blocks were changed: repacks what depends on them.</summary>
+    internal void WeightsChanged()
+    {
         _canGoBack = false;
         foreach (TrainingLayer layer in _run.Layers)
         {

@@ -15,14 +15,14 @@ public sealed record TrainableModelOptions
     /// <summary>How many threads may work at once, the caller included. Default: the processors.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Whether <see cref="TrainableModel.Forward"/> takes lengths; they cost memory in reverse directions.</summary>
+    /// <summary>Whether <see cref="TrainableModel.Forward"/> takes lengths; in reverse directions some steps then run forward twice.</summary>
     public bool Lengths { get; init; }
 
     /// <summary>
     /// 0, C, or <see cref="SquareRootSteps"/>: keep what backward needs of C steps only, and the state at every C-th step; backward computes the rest again, C
     /// steps at a time (Chen et al. 2016). With C about the square root of T the memory falls to about its square root, the time
     /// grows by a forward pass, and the results keep their bits. With reverse directions or batch normalization the outputs of the layers are kept as well. Default
-    /// 0: everything is kept, but of layer-normalized cells and wide projections the half.
+    /// 0: everything is kept, as far as a layer has room: (G + 2) H floats a direction, row and step.
     /// </summary>
     public int RecomputeSteps { get; init; }
 

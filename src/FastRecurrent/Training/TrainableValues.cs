@@ -78,13 +78,14 @@ internal sealed unsafe class RowValues(int layer, string fullName, AlignedBuffer
 /// <param name="layer">The layer's index.</param>
 /// <param name="stage">Where the weights lie.</param>
 /// <param name="gradients">Lies like the weights.</param>
+/// <param name="pieces">The way to the transposes.</param>
 /// <param name="vector">Floats of a vector.</param>
 /// <param name="name">A parameter's full name from its name in the stage.</param>
-internal sealed unsafe class StageValues(int layer, PackedStage stage, AlignedBuffer gradients, int vector, Func<string, string> name) : TrainableValues(layer)
+internal sealed unsafe class StageValues(int layer, PackedStage stage, AlignedBuffer gradients, WeightPieces? pieces, int vector, Func<string, string> name) : TrainableValues(layer)
 {
     private readonly double[] _columns = new double[stage.MaxColumns + AlignedBuffer.AlignmentFloats];
 
-    public override ParameterBlock Block => new((nint)stage.Matrices, (nint)gradients.Pointer, stage.MatrixFloats, Layer, IsMatrix: true);
+    public override ParameterBlock Block => new((nint)stage.Matrices, (nint)gradients.Pointer, stage.MatrixFloats, Layer, IsMatrix: true, pieces);
 
     // Column by column over k, then the columns in the order of slot and unit: the same for every packing.
     public override double SquaredNorm()

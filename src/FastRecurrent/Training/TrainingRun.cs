@@ -18,6 +18,7 @@ internal sealed class TrainingRun
     private readonly BatchBuffers _buffers;
     private readonly EpochOrder _order;
     private readonly int[] _lengths;
+    private RecurrentState? _ended;
     private long _lastTime;
     private bool _isSaved = true;
 
@@ -37,6 +38,7 @@ internal sealed class TrainingRun
         if (_options.TruncatedSteps > 0)
         {
             _state.Carried ??= trainer.Model.CreateState(trainer.BatchSize);
+            _ended = trainer.Model.CreateState(trainer.BatchSize);
         }
 
         int batches = ((data.Count - 1) / trainer.BatchSize) + 1;
@@ -117,8 +119,9 @@ internal sealed class TrainingRun
                     Lengths = windows.Lengths(window),
                     Weights = windows.Weights(window),
                     InitialState = _state.Carried,
-                    FinalState = _state.Carried,
+                    FinalState = _ended,
                 });
+            CarryState(step);
             if (++_state.Window == windows.Count)
             {
                 _state.Window = 0;
@@ -135,6 +138,15 @@ internal sealed class TrainingRun
             {
                 return null;
             }
+        }
+    }
+
+    /// <summary>The next window starts where this one ended, unless it was refused, by result or by exception: its state may be no number.</summary>
+    private void CarryState(in TrainingStep step)
+    {
+        if (step.Result == UpdateResult.Applied || step.Loss.Weight == 0)
+        {
+            (_state.Carried, _ended) = (_ended, _state.Carried);
         }
     }
 

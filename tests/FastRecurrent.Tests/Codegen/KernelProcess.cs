@@ -8,7 +8,8 @@ namespace FastRecurrent.Tests.Codegen;
 /// <summary>
 /// The test assembly as a program of its own: it runs the kernels under test once and ends. The runtime reads the settings that
 /// make it write its machine code when it starts, so a test cannot turn them on for itself: it starts this process. (The program's
-/// other part writes checkpoints until it is killed: <see cref="Training.CheckpointProcess"/>.)
+/// other parts write checkpoints until they are killed, <see cref="Training.CheckpointProcess"/>, and check a model's gradients of
+/// which one is wrong, <see cref="Training.WrongGradientProcess"/>.)
 /// </summary>
 internal static class KernelProcess
 {
@@ -18,6 +19,11 @@ internal static class KernelProcess
         if (arguments[0] == Training.CheckpointProcess.Verb)
         {
             Training.CheckpointProcess.Run(arguments[1]);
+        }
+
+        if (arguments[0] == Training.WrongGradientProcess.Verb)
+        {
+            return Training.WrongGradientProcess.Run(arguments[1..]);
         }
 
         KernelSet kernels = KernelSets.Parse(arguments[0]);

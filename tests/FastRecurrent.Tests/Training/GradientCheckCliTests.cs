@@ -84,9 +84,40 @@ public class GradientCheckCliTests
         Assert.Equal(exitCode, found);
     }
 
-    private static int Largest(GradientCheckCase check)
+    /// <summary>The same as a process, of a model file: the line of the wrong tensor says so, all others pass, and the exit code is not 0.</summary>
+    [Theory]
+    [InlineData("0.weight_ih", 1, 0)]
+    [InlineData("0.weight_ih", 1.001, 3)]
+    [InlineData("0.weight_hh_reverse", -1, 3)]
+    [InlineData("1.bias", double.PositiveInfinity, 3)]
+    [InlineData("x", 0, 3)]
+    [InlineData("0.h", 1.0001, 3)]
+    public void One_wrong_element_of_a_gradient_of_a_models_own_is_said_in_its_line_and_by_the_exit_code(string parameter, double factor, int exitCode)
     {
-        double[] gradient = new ReferenceGradientSource().Gradients(GradientProblem.Draw(check.Definition, check.Parameters, check.Options))["0.weight_hh"];
+        using TemporaryFolder folder = new();
+        ModelDefinition network = new ModelBuilder(2).Bidirectional(new GruCell(3)).Dense(1, Activation.Tanh).Build();
+        ParameterSet parameters = ParameterSet.Uniform(network, seed: 4);
+        ModelFile.Save(folder["m"], new RecurrentModel(network, parameters));
+        (int found, string[] lines) = WrongGradientProcess.Start(folder["m"], parameter, Largest(network, parameters, new GradientCheckOptions(), parameter), factor);
+        Assert.Equal(exitCode, found);
+        Assert.Equal(parameters.Names.Length + 3, lines.Length);
+        foreach (string line in lines)
+        {
+            using JsonDocument json = JsonDocument.Parse(line);
+            Assert.Equal("model", json.RootElement.GetProperty("case").GetString());
+            bool isWrong = exitCode != 0 && json.RootElement.GetProperty("parameter").GetString() == parameter;
+            Assert.Equal(!isWrong, json.RootElement.GetProperty("passed").GetBoolean());
+            JsonElement error = json.RootElement.GetProperty("max_rel_error");
+            Assert.Equal(isWrong && double.IsInfinity(factor) ? JsonValueKind.Null : JsonValueKind.Number, error.ValueKind);
+            Assert.True(error.ValueKind == JsonValueKind.Null || error.GetDouble() > 1e-6 == isWrong, line);
+        }
+    }
+
+    private static int Largest(GradientCheckCase check) => Largest(check.Definition, check.Parameters, check.Options, "0.weight_hh");
+
+    private static int Largest(ModelDefinition definition, ParameterSet parameters, GradientCheckOptions options, string parameter)
+    {
+        double[] gradient = new ReferenceGradientSource().Gradients(GradientProblem.Draw(definition, parameters, options))[parameter];
         return Array.FindIndex(gradient, value => Math.Abs(value) == gradient.Max(Math.Abs));
     }
 

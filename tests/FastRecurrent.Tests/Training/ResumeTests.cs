@@ -211,7 +211,7 @@ public sealed class ResumeTests : IDisposable
         Bits.Equal(weights, TrainingJob.Weights(trainer), "weights");
     }
 
-    private static void RequireEqual(Trainer wanted, Trainer found, string what)
+    internal static void RequireEqual(Trainer wanted, Trainer found, string what)
     {
         Bits.Equal(TrainingJob.Weights(wanted), TrainingJob.Weights(found), $"weights: {what}");
         ParameterSet[] moments = wanted.Updater.ExportMoments(), others = found.Updater.ExportMoments();

@@ -95,6 +95,43 @@ public class TrainerRefusalTests
         }
     }
 
+    /// <summary>Windows of which one is refused: those behind it start from the state before it, and every other window counts.</summary>
+    [Theory]
+    [InlineData(NonFiniteGradients.Skip)]
+    [InlineData(NonFiniteGradients.Throw)]
+    [InlineData(NonFiniteGradients.Stop)]
+    public void A_refused_window_hands_no_state_on(NonFiniteGradients choice)
+    {
+        const int Window = 2, Bad = 3;
+        float[] x = TestNetworks.Noise(T * I), y = TestNetworks.Noise(T, seed: 2);
+        TrainingJob job = new() { MaxTime = Window, Options = new() { BatchSize = 1, Epochs = 1, TruncatedSteps = Window, NonFinite = choice } };
+        Trainer byHand = job.Start();
+        RecurrentState state = byHand.Model.CreateState();
+        byHand.Step(x.AsSpan(0, Window * I), y.AsSpan(0, Window), Window, 1, new() { InitialState = state, FinalState = state });
+        byHand.Step(x.AsSpan(2 * Window * I), y.AsSpan(2 * Window), Window, 1, new() { InitialState = state });
+
+        float[] bad = [.. x];
+        bad[Bad * I] = float.NaN;
+        Trainer trainer = job.Start();
+        TrainingArrays data = new(bad, y, 1, T, T);
+        if (choice == NonFiniteGradients.Throw)
+        {
+            Assert.Throws<NotFiniteNumberException>(() => trainer.Fit(data));
+            Assert.All(trainer.State.Carried!.Hidden(0, 0).ToArray(), value => Assert.True(float.IsFinite(value)));
+
+            // The window is put right: it runs again, from where the one before it ended.
+            x.CopyTo(bad, 0);
+            trainer.Fit(data);
+            Bits.Equal(TrainingJob.Weights((job with { Data = new TrainingArrays(x, y, 1, T, T) }).Run()), TrainingJob.Weights(trainer), "weights");
+            return;
+        }
+
+        Assert.Equal(choice == NonFiniteGradients.Stop ? TrainingEnd.NonFinite : TrainingEnd.Completed, trainer.Fit(data).End);
+        Assert.Equal(TrainingEnd.Completed, trainer.Fit(data).End);
+        Assert.Equal(1, Assert.Single(trainer.History.Epochs).Refused);
+        Bits.Equal(TrainingJob.Weights(byHand), TrainingJob.Weights(trainer), "weights");
+    }
+
     [Fact]
     public void Training_may_stop_at_a_bad_step()
     {

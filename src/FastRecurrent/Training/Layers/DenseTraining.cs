@@ -18,7 +18,7 @@ internal sealed unsafe class DenseTraining : PointwiseTraining
         _gradient = kernel.CreateGradient();
         _deltas = new AlignedBuffer(maxRows * _gradient.DeltaRow);
         Add(_gradient.Packed is { } packed
-            ? new StageValues(index, packed, _gradient.Gradients, vector, name => $"{index}.{name}")
+            ? new StageValues(index, packed, _gradient.Gradients, _gradient.Pieces, vector, name => $"{index}.{name}")
             : new RowValues(index, $"{index}.{DenseKernel.Weight}", _gradient.WeightRows!, _gradient.Gradients, _gradient.WeightRow, InputSize));
         string bias = $"{index}.{DenseKernel.Bias}";
         if (parameters.Names.Contains(bias))
@@ -70,6 +70,15 @@ internal sealed unsafe class DenseTraining : PointwiseTraining
     {
         _kernel.FillVectors(_vectors);
         _gradient.WeightsChanged();
+    }
+
+    public override void Updated()
+    {
+        _kernel.FillVectors(_vectors);
+        if (_gradient.Pieces is null)
+        {
+            _gradient.WeightsChanged();
+        }
     }
 
     protected override void Forward(in LayerPass pass, int first, int count) =>

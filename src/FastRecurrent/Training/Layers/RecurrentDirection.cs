@@ -16,6 +16,9 @@ internal sealed unsafe class RecurrentDirection
     private readonly VectorParameters _vectors = new();
     private readonly AlignedBuffer _trace;
     private readonly AlignedBuffer? _hidden;
+    private readonly int _hiddenRow;
+    private readonly int _outputRow;
+    private readonly int _outputColumn;
     private readonly AlignedBuffer? _inputs;
     private readonly AlignedBuffer? _inputGradients;
     private readonly AlignedBuffer _unitGradients;
@@ -27,9 +30,11 @@ internal sealed unsafe class RecurrentDirection
     /// <param name="isReverse">Whether steps run from a row's last to its first.</param>
     /// <param name="limits">The largest batch.</param>
     /// <param name="pieceSteps">The steps of which what backward needs is kept at a time.</param>
-    /// <param name="keepsHidden">False where the layer's output is this direction's h as it is.</param>
+    /// <param name="outputRow">Floats of a row of the layer's output where this direction's h is a part of it and kept nowhere else; 0 where h is kept apart.</param>
+    /// <param name="outputColumn">Where in such a row h begins.</param>
     /// <param name="masks">Makes recurrent dropout and zoneout around the direction's state; null for neither.</param>
-    public RecurrentDirection(RecurrentKernel kernel, bool isReverse, TrainingLimits limits, int pieceSteps, bool keepsHidden, Func<TrainingState, TrainingLimits, StateMasks>? masks)
+    public RecurrentDirection(
+        RecurrentKernel kernel, bool isReverse, TrainingLimits limits, int pieceSteps, int outputRow, int outputColumn, Func<TrainingState, TrainingLimits, StateMasks>? masks)
     {
         _kernel = kernel;
         _gradient = kernel.CreateGradient();
@@ -40,7 +45,10 @@ internal sealed unsafe class RecurrentDirection
         limits = limits with { Time = Math.Min(pieceSteps, limits.Time) };
         long rows = limits.Rows;
         _trace = new AlignedBuffer((rows * _gradient.TraceRow) + AlignedBuffer.AlignmentFloats);
-        _hidden = keepsHidden ? new AlignedBuffer((rows * Cell.OutputSize) + AlignedBuffer.AlignmentFloats) : null;
+        _outputRow = outputRow;
+        _outputColumn = outputColumn;
+        _hidden = outputRow == 0 ? new AlignedBuffer((rows * Cell.OutputSize) + AlignedBuffer.AlignmentFloats) : null;
+        _hiddenRow = outputRow == 0 ? Cell.OutputSize : outputRow;
         if (isReverse && limits.IsRagged)
         {
             _inputs = new AlignedBuffer(rows * kernel.InputSize);
@@ -76,10 +84,13 @@ internal sealed unsafe class RecurrentDirection
     public long ScratchFloats(int time, int rows) => Math.Max(_kernel.ScratchFloats(rows, time, 1), _gradient.TimeScratchFloats(rows));
 
     /// <summary>The pass over the piece at hand.</summary>
-    public LayerPass Piece(in LayerPass whole) => Pieces.Of(whole, _kernel.InputSize, Cell.OutputSize);
+    public LayerPass Piece(in LayerPass whole) => Pieces.Of(whole, _kernel.InputSize, _outputRow);
 
-    /// <summary>h of the piece in the direction's order: [rows, R].</summary>
-    public float* Hidden(in LayerPass piece) => _hidden is null ? piece.Output : _hidden.Pointer;
+    /// <summary>Whether h lies in the layer's output, in the order of its steps.</summary>
+    public bool IsInOutput => _hidden is null;
+
+    /// <summary>h of the piece: [rows, R] in the direction's order, or its part of the output.</summary>
+    public float* Hidden(in LayerPass piece) => _hidden is null ? piece.Output + _outputColumn : _hidden.Pointer;
 
     /// <summary>The compact row of x and y for row <paramref name="row"/> of a step of the piece.</summary>
     public int OuterRow(StepRows whole, ReadOnlySpan<int> lengths, int step, int row) =>
@@ -102,7 +113,6 @@ internal sealed unsafe class RecurrentDirection
         }
 
         float* hidden = Hidden(pass);
-        int outputSize = Cell.OutputSize;
         StateMasks? masks = Masks(pass);
         masks?.Start(pass);
         for (int step = 0; step < steps.Time;)
@@ -117,7 +127,7 @@ internal sealed unsafe class RecurrentDirection
             if (rows > 0)
             {
                 RecurrentFrame run = Stretch(pass, step, end - step, rows, copies ? _inputs!.Pointer : pass.Input, copies, hidden);
-                masks?.BeforeStep(pass, step, ref run);
+                masks?.BeforeStep(pass, ref run);
                 _kernel.Run(ref run);
                 masks?.AfterStep(pass, step, run, Times(whole, step, lengths));
             }
@@ -131,8 +141,8 @@ internal sealed unsafe class RecurrentDirection
             int rows = steps.ActiveOf(step, first, pass.EndRow);
             int next = step + 1 < steps.Time ? steps.ActiveOf(step + 1, first, pass.EndRow) : 0;
             RowCopy.Copy(
-                hidden + ((nint)(steps.First(step) + first + next) * outputSize), outputSize,
-                State.Hidden.Pointer + ((nint)(first + next) * State.HiddenRow), State.HiddenRow, rows - next, outputSize);
+                hidden + ((HiddenAt(steps, step) + first + next) * _hiddenRow), _hiddenRow,
+                State.Hidden.Pointer + ((nint)(first + next) * State.HiddenRow), State.HiddenRow, rows - next, Cell.OutputSize);
         }
     }
 
@@ -208,9 +218,11 @@ internal sealed unsafe class RecurrentDirection
 
     public void WeightsChanged()
     {
-        _kernel.FillVectors(_vectors);
+        Updated();
         _gradient.WeightsChanged();
     }
+
+    public void Updated() => _kernel.FillVectors(_vectors);
 
     /// <summary>The time loop where something is to be done between its steps.</summary>
     private void RunSteps(in LayerPass whole, in LayerPass pass, ReadOnlySpan<int> lengths, in GradientFrame frame, StateMasks? masks)
@@ -225,6 +237,12 @@ internal sealed unsafe class RecurrentDirection
             masks?.AfterBackward(pass, step, _gradient.CarriesHidden);
         }
     }
+
+    /// <summary>Only dense batches are reversed in the output: rows with lengths of their own begin at different steps of it.</summary>
+    private bool IsHiddenReversed => _isReverse && IsInOutput;
+
+    /// <summary>The first row of h of a step.</summary>
+    private nint HiddenAt(StepRows steps, int step) => steps.First(IsHiddenReversed ? steps.Time - 1 - step : step);
 
     /// <summary>Recurrent dropout and zoneout, null where the pass has neither.</summary>
     private StateMasks? Masks(in LayerPass pass) => _masks is not null && _masks.Act(pass) ? _masks : null;
@@ -245,7 +263,8 @@ internal sealed unsafe class RecurrentDirection
             InputRow = _kernel.InputSize,
             Trace = _trace.Pointer,
             Hidden = Hidden(pass),
-            HiddenRow = Cell.OutputSize,
+            HiddenRow = _hiddenRow,
+            HiddenIsReversed = IsHiddenReversed,
             InitialHidden = State.InitialHidden.Pointer,
             InitialHiddenRow = State.HiddenRow,
             InitialCell = State.InitialCell.Pointer,
@@ -264,7 +283,6 @@ internal sealed unsafe class RecurrentDirection
     {
         StepRows steps = pass.Steps;
         int inputSize = _kernel.InputSize;
-        int outputSize = Cell.OutputSize;
         bool isReversed = _isReverse && !copies;
         nint stepRows = steps.Active(step);
         nint row = steps.First(step) + pass.FirstRow;
@@ -276,11 +294,11 @@ internal sealed unsafe class RecurrentDirection
             InputRow = inputSize,
             InitialHidden = step == 0
                 ? State.InitialHidden.Pointer + ((nint)pass.FirstRow * State.HiddenRow)
-                : hidden + ((nint)(steps.First(step - 1) + pass.FirstRow) * outputSize),
-            InitialHiddenRow = step == 0 ? State.HiddenRow : outputSize,
-            Output = hidden + (row * outputSize),
-            OutputTime = stepRows * outputSize,
-            OutputRow = outputSize,
+                : hidden + ((HiddenAt(steps, step - 1) + pass.FirstRow) * _hiddenRow),
+            InitialHiddenRow = step == 0 ? State.HiddenRow : _hiddenRow,
+            Output = hidden + ((HiddenAt(steps, step) + pass.FirstRow) * _hiddenRow),
+            OutputTime = IsHiddenReversed ? -stepRows * _hiddenRow : stepRows * _hiddenRow,
+            OutputRow = _hiddenRow,
             Cell = State.HasCell ? State.Cell.Pointer + ((nint)pass.FirstRow * State.CellRow) : null,
             Trace = _trace.Pointer + (row * _gradient.TraceRow),
             TraceTime = stepRows * _gradient.TraceRow,

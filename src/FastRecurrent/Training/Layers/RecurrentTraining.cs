@@ -29,25 +29,22 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
         _batch = batch;
         _isReverse = layer.Direction == Direction.Reverse;
         TrainingLimits limits = batch.Limits with { Time = time };
-        bool isOutput = kernels.Length == 1 && output == RecurrentOutput.Sequence && !_isReverse;
         _directions = new RecurrentDirection[kernels.Length];
-        int steps = Math.Min(pieceSteps, kernels.Min(kernel => StepsWithin(kernel.Cell, time)));
+        KeptDirection[] kept = [.. kernels.Select((kernel, d) => new KeptDirection(layer, kernel, IsReverse(d), output, limits.IsRagged))];
+        int steps = KeptDirection.Steps(kept, layer, output, time, pieceSteps);
         _ownGradients = new AlignedBuffer?[kernels.Length];
         _factors = new AlignedBuffer?[kernels.Length];
         for (int d = 0; d < kernels.Length; d++)
         {
-            bool isReverse = _isReverse || d == 1;
             string suffix = d == 1 ? RecurrentLayer.ReverseSuffix : string.Empty;
             bool isSecond = d == 1;
             RecurrentCell cell = kernels[d].Cell;
             RecurrentDirection direction = new(
-                kernels[d], isReverse, limits, steps, keepsHidden: !isOutput,
+                kernels[d], IsReverse(d), limits, steps, kept[d].IsInOutput ? OutputSize : 0, d == 1 ? kernels[0].Cell.OutputSize : 0,
                 HasMasks(layer, cell) ? (state, piece) => new StateMasks(layer, index, isSecond, cell, state, batch, piece, seed) : null);
             _directions[d] = direction;
             bool isSequence = output == RecurrentOutput.Sequence;
-            bool scales = kernels.Length == 2 && _merge is Merge.Multiply or Merge.Average;
-            bool reorders = isReverse && limits.IsRagged && isSequence;
-            _ownGradients[d] = scales || reorders ? Rows(isSequence ? Math.Min(steps, time) : 1) : null;
+            _ownGradients[d] = kept[d].HasOwnGradient ? Rows(isSequence ? steps : 1) : null;
             _factors[d] = kernels.Length == 2 && _merge == Merge.Multiply && steps < time ? Rows(isSequence ? time : 1) : null;
             AlignedBuffer Rows(int rowSteps) => new(checked((long)rowSteps * limits.Batch * direction.Cell.OutputSize) + AlignedBuffer.AlignmentFloats);
             AddParameters(direction, suffix, parameters, vector);
@@ -92,7 +89,7 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
         for (int d = first; d < end; d++)
         {
             _directions[d].Forward(pass, _batch.Lengths);
-            if (_directions.Length > 1 || _output != RecurrentOutput.Sequence || _isReverse)
+            if (!_directions[d].IsInOutput)
             {
                 JoinOutput(pass, d);
             }
@@ -160,6 +157,14 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
         }
     }
 
+    public override void Updated()
+    {
+        foreach (RecurrentDirection direction in _directions)
+        {
+            direction.Updated();
+        }
+    }
+
     private static bool HasMasks(RecurrentLayer layer, RecurrentCell cell) =>
         layer.RecurrentDropout > 0 || layer.HiddenZoneout > 0 || (layer.CellZoneout > 0 && cell.HasCellState);
 
@@ -167,9 +172,9 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
     {
         string Name(string name) => $"{Index}.{name}{suffix}";
         HashSet<string> matrices = [];
-        foreach ((PackedStage stage, AlignedBuffer gradients) in direction.Gradient.Matrices)
+        foreach ((PackedStage stage, AlignedBuffer gradients, WeightPieces pieces) in direction.Gradient.Matrices)
         {
-            Add(new StageValues(Index, stage, gradients, vector, Name));
+            Add(new StageValues(Index, stage, gradients, pieces, vector, Name));
             matrices.Add(stage.Stage.InputWeight);
             matrices.Add(stage.Stage.RecurrentWeight);
         }
@@ -183,18 +188,6 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
         }
 
         Add(direction.Vectors);
-    }
-
-    /// <summary>
-    /// The steps of which the trace and h, kept as a whole, take at most (G + 2) H floats a step: T, but half of it where a cell normalizes its
-    /// products apart or has a wide projection.
-    /// </summary>
-    private static int StepsWithin(RecurrentCell cell, int time)
-    {
-        int trace = RecurrentGradient.TraceFloats(cell);
-        int room = ((cell.GateCount + 2) * Math.Max(cell.HiddenSize, cell.OutputSize)) - cell.OutputSize;
-        int pieces = (trace + room - 1) / room;
-        return (time + pieces - 1) / pieces;
     }
 
     private bool IsReverse(int d) => _isReverse || d == 1;

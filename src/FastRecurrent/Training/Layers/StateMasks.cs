@@ -26,7 +26,6 @@ internal sealed unsafe class StateMasks
     private readonly int _cellSize;
     private readonly float _cellRate;
     private readonly AlignedBuffer? _mask;
-    private readonly AlignedBuffer? _maskedInitial;
     private readonly AlignedBuffer? _maskedHidden;
     private readonly AlignedBuffer? _maskedGradient;
     private readonly AlignedBuffer? _cells;
@@ -49,8 +48,7 @@ internal sealed unsafe class StateMasks
         if (layer.RecurrentDropout > 0)
         {
             _mask = new AlignedBuffer(hidden);
-            _maskedInitial = new AlignedBuffer(hidden);
-            _maskedHidden = new AlignedBuffer((rows * _hiddenSize) + AlignedBuffer.AlignmentFloats);
+            _maskedHidden = new AlignedBuffer(hidden);
             _maskedGradient = new AlignedBuffer(hidden);
         }
 
@@ -64,7 +62,7 @@ internal sealed unsafe class StateMasks
 
     public long WorkspaceBytes => Floats.Sum(buffer => (long)(buffer?.Length ?? 0)) * sizeof(float);
 
-    private AlignedBuffer?[] Floats => [_mask, _maskedInitial, _maskedHidden, _maskedGradient, _cells, _hiddenPart, _cellPart];
+    private AlignedBuffer?[] Floats => [_mask, _maskedHidden, _maskedGradient, _cells, _hiddenPart, _cellPart];
 
     /// <summary>Whether anything happens in a pass.</summary>
     public bool Act(in LayerPass pass) => Drops(pass) || _hiddenPart is not null || _cells is not null;
@@ -88,19 +86,16 @@ internal sealed unsafe class StateMasks
             }
         }
 
-        int rows = pass.EndRow - pass.FirstRow;
-        MaskHidden(pass, InitialHidden(pass), _state.HiddenRow, Rows(_maskedInitial!, pass, _state.HiddenRow), _state.HiddenRow, rows);
+        MaskHidden(pass, InitialHidden(pass), _state.HiddenRow, pass.EndRow - pass.FirstRow);
     }
 
     /// <summary>Sets what the products of a step see as h.</summary>
-    public void BeforeStep(in LayerPass pass, int step, ref RecurrentFrame frame)
+    public void BeforeStep(in LayerPass pass, ref RecurrentFrame frame)
     {
         if (Drops(pass))
         {
-            frame.MaskedHidden = step == 0
-                ? Rows(_maskedInitial!, pass, _state.HiddenRow)
-                : _maskedHidden!.Pointer + ((nint)(pass.Steps.First(step - 1) + pass.FirstRow) * _hiddenSize);
-            frame.MaskedHiddenRow = step == 0 ? _state.HiddenRow : _hiddenSize;
+            frame.MaskedHidden = Rows(_maskedHidden!, pass, _state.HiddenRow);
+            frame.MaskedHiddenRow = _state.HiddenRow;
         }
     }
 
@@ -122,9 +117,9 @@ internal sealed unsafe class StateMasks
             }
         }
 
-        nint first = pass.Steps.First(step) + pass.FirstRow;
         if (_cells is not null)
         {
+            nint first = pass.Steps.First(step) + pass.FirstRow;
             RandomMask mask = Mask(pass, MaskKind.CellZoneout, _cellRate);
             float* old = step == 0 ? Rows(_state.InitialCell, pass, _state.CellRow) : _cells.Pointer + ((nint)(pass.Steps.First(step - 1) + pass.FirstRow) * _cellSize);
             nint oldRow = step == 0 ? _state.CellRow : _cellSize;
@@ -138,7 +133,7 @@ internal sealed unsafe class StateMasks
 
         if (Drops(pass))
         {
-            MaskHidden(pass, frame.Output, frame.OutputRow, _maskedHidden!.Pointer + (first * _hiddenSize), _hiddenSize, frame.Rows);
+            MaskHidden(pass, frame.Output, frame.OutputRow, frame.Rows);
         }
     }
 
@@ -148,7 +143,6 @@ internal sealed unsafe class StateMasks
         if (Drops(pass))
         {
             frame.MaskedHidden = _maskedHidden!.Pointer;
-            frame.MaskedInitialHidden = _maskedInitial!.Pointer;
             frame.MaskedGradient = _maskedGradient!.Pointer;
         }
 
@@ -156,13 +150,12 @@ internal sealed unsafe class StateMasks
         frame.CellsRow = _cellSize;
     }
 
-    /// <summary>What multiplied the recurrent weights: for their gradients.</summary>
+    /// <summary>What multiplied the recurrent weights, for their gradients: h, masked anew.</summary>
     public void SetSource(in LayerPass pass, ref GradientFrame frame)
     {
         if (Drops(pass))
         {
-            frame.Hidden = _maskedHidden!.Pointer;
-            frame.InitialHidden = _maskedInitial!.Pointer;
+            frame.HiddenMask = _mask!.Pointer;
         }
     }
 
@@ -206,6 +199,9 @@ internal sealed unsafe class StateMasks
         if (Drops(pass))
         {
             RowCopy.Clear(Rows(_maskedGradient!, pass, _state.HiddenRow), rows * _state.HiddenRow);
+            bool isFirst = step == 0;
+            float* hidden = isFirst ? InitialHidden(pass) : frame.Hidden + ((frame.HiddenAt(step - 1) + pass.FirstRow) * frame.HiddenRow);
+            MaskHidden(pass, hidden, isFirst ? _state.HiddenRow : frame.HiddenRow, rows);
         }
     }
 
@@ -267,15 +263,16 @@ internal sealed unsafe class StateMasks
 
     private RandomMask Mask(in LayerPass pass, MaskKind kind, float rate) => new(_seed, pass.PassNumber, _index, _isSecond, kind, rate);
 
-    /// <summary>masked = m * h for rows from the pass's first on.</summary>
-    private void MaskHidden(in LayerPass pass, float* hidden, nint hiddenRow, float* masked, nint maskedRow, int rows)
+    /// <summary>What the products see of h of one step: m * h for rows from the pass's first on.</summary>
+    private void MaskHidden(in LayerPass pass, float* hidden, nint hiddenRow, int rows)
     {
-        for (int i = 0; i < rows; i++)
+        float* mask = Rows(_mask!, pass, _state.HiddenRow);
+        float* masked = Rows(_maskedHidden!, pass, _state.HiddenRow);
+        for (int i = 0; i < rows; i++, mask += _state.HiddenRow, masked += _state.HiddenRow, hidden += hiddenRow)
         {
-            float* mask = _mask!.Pointer + ((nint)(pass.FirstRow + i) * _state.HiddenRow);
             for (int k = 0; k < _hiddenSize; k++)
             {
-                masked[(i * maskedRow) + k] = mask[k] * hidden[(i * hiddenRow) + k];
+                masked[k] = mask[k] * hidden[k];
             }
         }
     }

@@ -74,6 +74,9 @@ internal abstract unsafe class TrainingLayer(int index, int inputSize, int outpu
     {
     }
 
+    /// <summary>The same behind an optimizer's pass, which has filled the copies of <see cref="ParameterBlock.Pieces"/>.</summary>
+    public virtual void Updated() => WeightsChanged();
+
     /// <summary>Writes what is no trainable value but belongs to the parameters (running statistics).</summary>
     public virtual void ExportOther(ParameterSet destination)
     {
