@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FastRecurrent.Cells;
 using FastRecurrent.Simd;
 
@@ -92,6 +93,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
     }
 
     /// <summary>What the update will write comes while the products are computed.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void FetchTrace(in UpdateFrame update, int row, int rows)
     {
         for (int slot = 0; slot < Cell.TraceSlots; slot++)
