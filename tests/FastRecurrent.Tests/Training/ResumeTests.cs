@@ -32,6 +32,11 @@ public sealed class ResumeTests : IDisposable
                 Clipping = GradientClipping.ByGlobalNorm(1),
             },
         },
+        ["a plateau with a cooldown"] = new()
+        {
+            Optimizer = new Sgd { LearningRate = 0.1 },
+            Options = new() { BatchSize = 4, Epochs = 7, Schedule = new PlateauSchedule { Patience = 0, Decay = 0.5, Threshold = 0.9, Cooldown = 2 } },
+        },
         ["SGD, a step schedule"] = new() { Optimizer = new Sgd { LearningRate = 0.1 }, Options = new() { BatchSize = 4, Epochs = 3, Schedule = new StepSchedule(1, 0.5) } },
         ["Nesterov, the warm-up of a cosine"] = new()
         {

@@ -35,6 +35,13 @@ public class TransposedPiecesTests
         stepped.Backward(dy);
         updater.Step();
 
+        // No piece between two workers is left out.
+        using TrainableModel alone = new(definition, ParameterSet.Uniform(definition, seed: 1), options with { Threads = 1 });
+        alone.Forward(x, T, N, y);
+        alone.Backward(dy);
+        new ParameterUpdater(alone, new Sgd { LearningRate = 0.5 }).Step();
+        Bits.Equal(TrainingJob.Flat(alone.ExportParameters()), TrainingJob.Flat(stepped.ExportParameters()), "weights");
+
         using TrainableModel loaded = new(definition, stepped.ExportParameters(), options);
         float[] dx = new float[x.Length], loadedDx = new float[x.Length];
         stepped.Forward(x, T, N, y);
