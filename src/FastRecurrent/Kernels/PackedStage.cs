@@ -40,6 +40,8 @@ internal sealed unsafe class PackedStage
         _panels = panels;
         _memory = memory;
         MatrixFloats = matrixFloats;
+        FillsSameSlots = stage.RecurrentStart == 0 && stage.InputSlots == stage.RecurrentSlots;
+        FillsRecurrentBias = stage.ContinuesInput && stage.InputSlots < stage.Slots;
         Columns = panels[^1].ColumnsBefore + panels[^1].Columns;
         MaxColumns = panels.Max(panel => panel.Columns);
         UnitStride = panels.Length > 1 ? (nint)(panels[1].UnitParameters - panels[0].UnitParameters) : 0;
@@ -69,10 +71,10 @@ internal sealed unsafe class PackedStage
     public int FullPanels { get; }
 
     /// <summary>True where both products fill the same slots, so that one loop may run through both.</summary>
-    public bool FillsSameSlots => Stage.RecurrentStart == 0 && Stage.InputSlots == Stage.RecurrentSlots;
+    public bool FillsSameSlots { get; }
 
     /// <summary>True where the recurrent product continues the input product and fills slots of its own as well, which then begin as their bias.</summary>
-    public bool FillsRecurrentBias => Stage.ContinuesInput && Stage.InputSlots < Stage.Slots;
+    public bool FillsRecurrentBias { get; }
 
     /// <summary>Both matrices of all panels: MatrixFloats floats. What lies like them (gradients, moments) has the same offsets.</summary>
     public float* Matrices => _memory.Pointer;

@@ -247,9 +247,13 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate> : Recurre
 
         TileDispatch<TVector>.Multiply(
             rows, panel.InputVectors, new TileProduct(x, xRow, stage.InputSize, panel.InputWeights), panel.Bias, 0, gates, gateRow);
-        for (int row = 0; row < rows && stage.FillsRecurrentBias; row++)
+        if (stage.FillsRecurrentBias)
         {
-            BiasFill<TVector>.Run(panel.Bias, gates + (row * gateRow), description.InputSlots * panel.SlotStride, panel.Columns);
+            int start = description.InputSlots * panel.SlotStride;
+            for (int row = 0; row < rows; row++)
+            {
+                BiasFill<TVector>.Run(panel.Bias, gates + (row * gateRow), start, panel.Columns);
+            }
         }
     }
 }
