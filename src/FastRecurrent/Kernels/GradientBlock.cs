@@ -20,14 +20,19 @@ internal static unsafe class GradientBlock
         return new FeatureGroups(features, Math.Max(1, (features + tiles - 1) / tiles), Rows);
     }
 
-    /// <summary>C[features, vectors] += A[rows, features]^T * B[rows, vectors], or = where it starts; every element one chain over the rows.</summary>
-    public static void Add<TVector>(in BlockInputs a, float* b, nint bRow, int rows, float* zeros, float* c, nint cRow, int vectors, bool starts)
+    /// <summary>
+    /// C[features, vectors] += A[rows, features]^T * B[rows, vectors], or = where it starts; every element one chain over the rows.
+    /// What comes after is asked for meanwhile.
+    /// </summary>
+    public static void Add<TVector>(
+        in BlockInputs a, float* b, nint bRow, int rows, float* zeros, float* c, nint cRow, int vectors, bool starts, in DeltasAhead ahead = default)
         where TVector : unmanaged, ISimdVector<TVector>
     {
         bool fetches = !starts && a.Features * cRow > NearFloats;
         for (int first = 0, group = 0; first < a.Features; first += a.GroupSize, group++)
         {
             int count = Math.Min(a.GroupSize, a.Features - first);
+            ahead.Fetch(first, first + count, a.Features);
             int tiles = TileDispatch<TVector>.TilesFor(count, vectors);
             for (int tile = 0, feature = 0; tile < tiles; tile++)
             {
@@ -43,6 +48,33 @@ internal static unsafe class GradientBlock
                     tileRows, vectors, new TileProduct(a.Group(group) + feature, 1, rows, b, a.Row), default, bRow,
                     starts ? zeros : target, starts ? 0 : cRow, target, cRow);
                 feature += tileRows;
+            }
+        }
+    }
+}
+
+/// <summary>The deltas that are gathered next: of the next panel, or of the first one in the next rows.</summary>
+/// <param name="first">Slot 0 of the first row at the panel's units.</param>
+/// <param name="row">Floats from a row to the next.</param>
+/// <param name="rows">How many; 0 for none.</param>
+/// <param name="slots">Slots of a row.</param>
+/// <param name="slot">Floats from slot to slot.</param>
+/// <param name="units">Floats of a slot.</param>
+internal readonly unsafe struct DeltasAhead(float* first, nint row, int rows, int slots, nint slot, int units)
+{
+    /// <summary>Asks for the share [done, end) of all rows.</summary>
+    public void Fetch(int done, int end, int all)
+    {
+        if (rows == 0)
+        {
+            return;
+        }
+
+        for (nint r = rows * done / all, last = rows * end / all; r < last; r++)
+        {
+            for (int s = 0; s < slots; s++)
+            {
+                Prefetch.Lines(first + (r * row) + (s * slot), units);
             }
         }
     }

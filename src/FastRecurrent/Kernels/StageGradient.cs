@@ -20,6 +20,9 @@ internal sealed unsafe class StageGradient<TVector>
     // Rows are read backward, against the order in which they would be fetched ahead.
     private const int FetchAhead = 6;
 
+    // 256 rows of so many floats are 1 MB.
+    private const int FarRow = 1024;
+
     private readonly int _traceRow;
     private readonly int _deltaOffset;
     private readonly FeatureGroups _inputs;
@@ -114,7 +117,9 @@ internal sealed unsafe class StageGradient<TVector>
             float* deltas = frame.Trace + ((nint)(end - 1) * _traceRow) + _deltaOffset;
             for (int p = firstPanel; p < endPanel; p++)
             {
-                AddPanel(Packed.Panels[p], inputs, sources, deltas, end - first, frame.Scratch + _inputs.Floats + _sources.Floats, starts);
+                DeltasAhead ahead = p + 1 < endPanel ? Ahead(Packed.Panels[p + 1], deltas, end - first)
+                    : Ahead(Packed.Panels[firstPanel], deltas - ((nint)(end - first) * _traceRow), Math.Min(first, GradientBlock.Rows));
+                AddPanel(Packed.Panels[p], inputs, sources, deltas, end - first, frame.Scratch + _inputs.Floats + _sources.Floats, starts, ahead);
             }
 
             starts = false;
@@ -205,7 +210,7 @@ internal sealed unsafe class StageGradient<TVector>
         }
     }
 
-    private void AddPanel(in Panel panel, in BlockInputs inputs, in BlockInputs sources, float* deltas, int rows, float* block, bool starts)
+    private void AddPanel(in Panel panel, in BlockInputs inputs, in BlockInputs sources, float* deltas, int rows, float* block, bool starts, in DeltasAhead ahead)
     {
         GatherDeltas(panel, deltas, rows, block, starts);
         if (_inputs.Features > 0)
@@ -222,8 +227,12 @@ internal sealed unsafe class StageGradient<TVector>
 
         GradientBlock.Add<TVector>(
             sources, block + panel.RecurrentColumn, panel.Columns, rows, _zeros.Pointer,
-            Gradients.Pointer + (panel.RecurrentWeights - Packed.Matrices), (nint)panel.RecurrentVectors * TVector.Count, panel.RecurrentVectors, starts);
+            Gradients.Pointer + (panel.RecurrentWeights - Packed.Matrices), (nint)panel.RecurrentVectors * TVector.Count, panel.RecurrentVectors, starts, ahead);
     }
+
+    /// <summary>A panel's deltas of some rows, last first; none where a block of rows stays in L2.</summary>
+    private DeltasAhead Ahead(in Panel panel, float* deltas, int rows) => _traceRow < FarRow ? default
+        : new DeltasAhead(deltas + panel.FirstUnit, -_traceRow, rows, Packed.Stage.Slots, Packed.Stage.Units, panel.Units);
 
     /// <summary>One panel's deltas, slot by slot, as the panel's columns, and their sums for the biases.</summary>
     private void GatherDeltas(in Panel panel, float* deltas, int rows, float* block, bool starts)
