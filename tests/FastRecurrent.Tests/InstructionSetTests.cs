@@ -58,6 +58,32 @@ public class InstructionSetTests
             Bits.Equal(wanted, Forward(new RecurrentModel(definition, parameters, set), x, time, batch), $"{set}, {time} steps of {batch} rows");
     }
 
+    [Fact]
+    public void Sessions_and_shared_rows_give_the_bits_of_the_scalar_set_for_weights_beyond_the_caches()
+    {
+        const int I = 40, Time = 49;
+        Draw draw = new(3);
+        foreach (RecurrentCell cell in new RecurrentCell[] { new LstmCell(500), new LayerNormLstmCell(500) })
+        {
+            ModelDefinition definition = new ModelBuilder(I).Recurrent(cell).Build();
+            ParameterSet parameters = Weights.Draw(definition, draw);
+            float[] x = draw.Floats(Time * I, -1, 1), y = new float[Time * definition.OutputSize];
+            float[] wanted = Forward(new RecurrentModel(definition, parameters, KernelSet.Scalar), x, Time, 1);
+            foreach (KernelSet set in Vectorized)
+            {
+                RecurrentModel model = new(definition, parameters, set);
+                using StreamingSession session = model.CreateSession();
+                Bits.Equal(wanted, TestNetworks.Step(session, x), $"{set}, {cell.GetType().Name}, stepped");
+                using SequenceRunner runner = model.CreateRunner(Time, 1, threads: 2);
+                for (int run = 0; run < 20; run++)
+                {
+                    runner.Forward(x, Time, 1, y);
+                    Bits.Equal(wanted, y, $"{set}, {cell.GetType().Name}, two threads, run {run}");
+                }
+            }
+        }
+    }
+
     [Theory]
     [Trait("Category", "arm64")]
     [MemberData(nameof(Fingerprints))]

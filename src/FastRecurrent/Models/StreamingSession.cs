@@ -89,8 +89,9 @@ public sealed unsafe class StreamingSession : IDisposable
     }
 
     /// <summary>
-    /// Many steps, with the same bits as one after the other, and faster: a block of frames reads the weights of its input products once.
-    /// The first call with several frames allocates the buffers of a block, unless <see cref="WarmUp"/> did.
+    /// Many steps, with the same bits as one after the other. Up to 32 frames pass layer by layer, which is faster where layers are stacked:
+    /// the weights of a layer are read while they are near. Newer weights of a <see cref="LiveModel"/> are taken between such blocks. The
+    /// first call with several frames allocates the buffers of a block, unless <see cref="WarmUp"/> did.
     /// </summary>
     /// <param name="frames">[S, I]; empty for no steps.</param>
     /// <param name="output">[S, O]; must not overlap the frames.</param>
@@ -161,6 +162,7 @@ public sealed unsafe class StreamingSession : IDisposable
     {
         const int Rounds = 4;
         const int StepsPerRound = 100;
+        const int SmallBlock = 2;
         RecurrentState saved = SaveState();
         float[] x = new float[BlockFrames * _inputSize];
         float[] y = new float[BlockFrames * _outputSize];
@@ -169,8 +171,10 @@ public sealed unsafe class StreamingSession : IDisposable
             for (int i = 0; i < StepsPerRound; i++)
             {
                 Step(x.AsSpan(0, _inputSize), y.AsSpan(0, _outputSize));
-                Process(x, y);
+                Process(x.AsSpan(0, SmallBlock * _inputSize), y.AsSpan(0, SmallBlock * _outputSize));
             }
+
+            Process(x, y);
 
             // The runtime compiles hot methods again in the background after 100 ms without new ones.
             Thread.Sleep(120);

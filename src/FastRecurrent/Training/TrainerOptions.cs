@@ -35,7 +35,7 @@ public sealed record TrainerOptions
 
     /// <summary>
     /// Truncated backpropagation through time: sequences are cut into windows of so many steps; each window is a training step of
-    /// its own that starts from the state in which the one before ended. The model's longest T is then that of a window. 0, the
+    /// its own that starts from the state in which the one before ended; a refused one hands no state on. The model's longest T is then that of a window. 0, the
     /// default: whole sequences.
     /// </summary>
     public int TruncatedSteps { get; init; }
