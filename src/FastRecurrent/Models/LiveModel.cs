@@ -29,7 +29,8 @@ public sealed class LiveModel
     public ModelDefinition Definition => _current.Definition;
 
     /// <summary>
-    /// Replaces the weights. Steps that have begun end with the old ones; every step that begins after this returns takes the new ones, and a session's Process, which takes up to 32 frames at once, its next block.
+    /// Replaces the weights. Steps that have begun end with the old ones; every step that begins after this returns takes the new ones,
+    /// and a session's Process, which takes up to 32 frames at once, its next block.
     /// </summary>
     /// <exception cref="ArgumentException">The model is of another network, or packed for another instruction set. Nothing has changed.</exception>
     public void Publish(RecurrentModel model)
