@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastRecurrent.Files;
 using FastRecurrent.Onnx.Export;
 using FastRecurrent.Onnx.Proto;
 
@@ -21,30 +22,11 @@ public static class OnnxExport
     /// <param name="opset">22 or 14.</param>
     /// <param name="metadata">Text to store beside the graph by name, see <see cref="OnnxModel.Metadata"/>; null for none.</param>
     /// <exception cref="ArgumentException">The opset is another one, or the parameters belong to another definition.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="IOException">The path is a folder or a device, or the file cannot be written.</exception>
     public static void Save(string path, ModelDefinition definition, ParameterSet parameters, int opset = 22, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
         ModelProto model = Create(definition, parameters, opset, metadata);
-
-        // Renaming over a symbolic link would replace the link and leave the file behind it as it was.
-        path = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
-        string temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
-        try
-        {
-            using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write))
-            {
-                ModelWriter.Write(model, stream);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        AtomicFile.Write(path, stream => ModelWriter.Write(model, stream));
     }
 
     /// <summary>Writes to a stream, which stays open.</summary>

@@ -61,7 +61,8 @@ internal static class TableView
             yield return $"{Format.Counted(report.Beside, "row")} beside the grid of the others, the first in row {report.FirstBesideRow}; mend their times.";
         }
 
-        if (report.TimeColumn is null && CsvSyntax.NumberHint(report.Columns.Where(column => column.Kind == "number").Select(column => column.Name)) is { } hint)
+        IEnumerable<ColumnReport> numbers = report.Columns.Where(column => column.Kind == "number");
+        if (report.TimeColumn is null && CsvSyntax.NumberHint(numbers.Select(column => (column.Name, column.Min ?? double.NaN))) is { } hint)
         {
             yield return hint;
         }

@@ -73,7 +73,7 @@ internal sealed class CsvSeriesReader
         }
 
         notes.AddRange(_rows.Findings());
-        if (time < 0 && CsvSyntax.NumberHint(columns.Select(column => names[column])) is { } hint)
+        if (time < 0 && CsvSyntax.NumberHint(columns.Select((column, place) => (names[column], FirstValue(values, place, columns.Length)))) is { } hint)
         {
             notes.Add(hint);
         }
@@ -83,6 +83,18 @@ internal sealed class CsvSeriesReader
             Labels = classes.ToImmutable(),
             TimeColumn = time >= 0 ? names[time] : null,
         };
+    }
+
+    /// <summary>A column's first value that is there; NaN where there is none.</summary>
+    private static double FirstValue(List<float> values, int column, int columns)
+    {
+        int at = column;
+        while (at < values.Count && float.IsNaN(values[at]))
+        {
+            at += columns;
+        }
+
+        return at < values.Count ? values[at] : double.NaN;
     }
 
     private LoadedSeries Finish(int[] columns, List<float> values, List<DateTime>? times, List<int> rows, List<string> notes)

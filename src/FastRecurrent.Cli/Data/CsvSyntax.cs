@@ -14,8 +14,10 @@ internal static partial class CsvSyntax
     // Whole numbers in these bounds can be years; others are counts.
     private const int FirstYear = 1000, LastYear = 2999;
 
-    // What a column of years, or of days of eight digits, may be called.
-    private static readonly string[] TimeNames = ["year", "date", "day"];
+    // What a column of years, or of days of eight digits, may be called; a column "day" of 1 to 31 is neither.
+    private const string Years = "year";
+    private static readonly string[] Days = ["date", "day"];
+    private const double FirstDay = 1000_01_01, LastDay = 9999_12_31;
 
     private static readonly string[] MissingMarks = ["", "NA", "N/A", "NaN", "null", "None", "-", "?"];
 
@@ -69,10 +71,15 @@ internal static partial class CsvSyntax
     }
 
     /// <summary>What to say of a column of years or days in digits that was not named as the times; null where there is none.</summary>
-    public static string? NumberHint(IEnumerable<string> columnsOfNumbers)
+    /// <param name="columnsOfNumbers">Their names, each with one of its values.</param>
+    public static string? NumberHint(IEnumerable<(string Name, double Value)> columnsOfNumbers)
     {
-        string? name = columnsOfNumbers.FirstOrDefault(name => Array.Exists(TimeNames, of => of.Equals(name, StringComparison.OrdinalIgnoreCase)));
+        string? name = columnsOfNumbers.FirstOrDefault(MayBeTime).Name;
         return name is null ? null : $"'{name}' is read as numbers; where it is the rows' time, --time {name} says so.";
+
+        static bool MayBeTime((string Name, double Value) column) =>
+            Years.Equals(column.Name, StringComparison.OrdinalIgnoreCase)
+            || (column.Value is >= FirstDay and <= LastDay && Days.Contains(column.Name, StringComparer.OrdinalIgnoreCase));
     }
 
     /// <summary>Whether a field is a time, or was meant as one: in another form, of no day of the calendar, of a year beyond it.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Data;
+using FastRecurrent.Files;
 
 namespace FastRecurrent.Cli.Forecasts;
 
@@ -89,13 +90,13 @@ internal sealed class BacktestJob(BacktestOptions options, bool isJson, Cancella
             return ExitCode.Success;
         }
 
-        Console.Out.WriteLine($"Data: {name}, {Format.Counted(values.Length, "row")}");
+        Console.Out.WriteLine($"Data: {Printable.Of(name)}, {Format.Counted(values.Length, "row")}");
         string fitted = options.Refit ? "fitted anew before each" : "fitted once, on the rows before the first";
         string rows = origins.Length == 1 ? $"from row {origins[0] + 1}" : $"from row {origins[0] + 1} to row {origins[^1] + 1}";
         Console.Out.WriteLine($"{Spread(plan.Horizon)}, {rows}; {fitted}");
         foreach (string note in notes)
         {
-            Console.Out.WriteLine($"  {note}");
+            Console.Out.WriteLine($"  {Printable.Of(note)}");
         }
 
         ScoreText.Print(scores, plan, "errors over all forecasts");

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FastRecurrent.Cli.Commands;
+using FastRecurrent.Files;
 
 namespace FastRecurrent.Cli.Forecasts;
 
@@ -83,11 +84,11 @@ internal sealed class EvaluateJob(EvaluateOptions options, bool isJson, Cancella
             return ExitCode.Success;
         }
 
-        Console.Out.WriteLine($"Model: {options.Model}, {PlanText.Network(plan)}");
-        Console.Out.WriteLine($"Data: {read.Data.Loaded.Name}, rows {first + 1} to {values.Length}");
+        Console.Out.WriteLine(Printable.Of($"Model: {options.Model}, {PlanText.Network(plan)}"));
+        Console.Out.WriteLine($"Data: {Printable.Of(read.Data.Loaded.Name)}, rows {first + 1} to {values.Length}");
         foreach (string note in notes)
         {
-            Console.Out.WriteLine($"  {note}");
+            Console.Out.WriteLine($"  {Printable.Of(note)}");
         }
 
         ScoreText.Print(scores, plan, $"{Format.Counted(scores[0].Table.Count, "forecast")} of {Format.Counted(plan.Horizon, "step")}");

@@ -1,5 +1,6 @@
 using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Reports;
+using FastRecurrent.Files;
 
 namespace FastRecurrent.Cli.Forecasts;
 
@@ -72,7 +73,7 @@ internal sealed class ForecastJob(ForecastOptions options, bool isJson)
         {
             foreach (string note in data.Loaded.Notes)
             {
-                Console.Out.WriteLine($"  {note}");
+                Console.Out.WriteLine($"  {Printable.Of(note)}");
             }
 
             ScoreText.Print(rows.ToTable());

@@ -114,10 +114,10 @@ internal static class ScoreText
     /// <summary>Prints a report's table on stdout.</summary>
     public static void Print(ReportTable table)
     {
-        Table printed = new Table { Title = new TableTitle(Spectre.Console.Markup.Escape(table.Title)), Border = TableBorder.Rounded };
+        Table printed = new Table { Title = new TableTitle(Spectre.Console.Markup.Escape(Printable.Of(table.Title))), Border = TableBorder.Rounded };
         for (int i = 0; i < table.Columns.Length; i++)
         {
-            TableColumn column = new(Spectre.Console.Markup.Escape(table.Columns[i]));
+            TableColumn column = new(Spectre.Console.Markup.Escape(Printable.Of(table.Columns[i])));
             printed.AddColumn(i == 0 ? column : column.RightAligned());
         }
 

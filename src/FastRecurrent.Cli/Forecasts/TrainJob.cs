@@ -4,6 +4,7 @@ using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Data;
 using FastRecurrent.Cli.Jobs;
 using FastRecurrent.Cli.Reports;
+using FastRecurrent.Files;
 
 namespace FastRecurrent.Cli.Forecasts;
 
@@ -84,13 +85,14 @@ internal sealed class TrainJob(TrainOptions options, bool isJson, CancellationTo
 
     private static void Begin(ForecastPlan plan, ForecastData data, ForecastTraining training)
     {
-        Console.Out.WriteLine($"Data: {data.Loaded.Name}, {Format.Counted(data.Rows, "row")}{(data.Step is { } step ? $", one every {step.InWords()}" : "")}");
+        Console.Out.WriteLine(
+            $"Data: {Printable.Of(data.Loaded.Name)}, {Format.Counted(data.Rows, "row")}{(data.Step is { } step ? $", one every {step.InWords()}" : "")}");
         foreach (string note in data.Loaded.Notes)
         {
-            Console.Out.WriteLine($"  {note}");
+            Console.Out.WriteLine($"  {Printable.Of(note)}");
         }
 
-        Console.Out.WriteLine($"Forecast: {string.Join(", ", plan.Targets)}, {Format.Counted(plan.Horizon, "step")} ahead, from {PlanText.Inputs(plan)}");
+        Console.Out.WriteLine(Printable.Of($"Forecast: {string.Join(", ", plan.Targets)}, {Format.Counted(plan.Horizon, "step")} ahead, from {PlanText.Inputs(plan)}"));
         Console.Out.WriteLine(
             $"Network: {PlanText.Network(plan)}; windows of {Format.Counted(plan.Window, "row")}; "
             + $"{Format.Counted(training.Split.Training.End.Value, "row")} for training, the rest for validation");
@@ -111,7 +113,7 @@ internal sealed class TrainJob(TrainOptions options, bool isJson, CancellationTo
         Console.Out.WriteLine($"Report: {options.ReportPath}");
         string needed = plan.Known.IsEmpty
             ? ""
-            : $", once it has {Format.Counted(plan.Horizon, "row")} more, with {string.Join(", ", plan.Known)} and the targets left empty";
+            : $", once it has {Format.Counted(plan.Horizon, "row")} more, with {Printable.Of(string.Join(", ", plan.Known))} and the targets left empty";
         Console.Out.WriteLine($"Next:   {Invocation.Command("forecast", options.ModelPath, options.Data)}{needed}");
     }
 

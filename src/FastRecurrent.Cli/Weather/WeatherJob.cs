@@ -3,6 +3,7 @@ using System.Globalization;
 using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Jobs;
 using FastRecurrent.Cli.Reports;
+using FastRecurrent.Files;
 
 namespace FastRecurrent.Cli.Weather;
 
@@ -72,7 +73,7 @@ internal sealed class WeatherJob(WeatherOptions options, bool isJson, Cancellati
             double half = forecasts.HalfWidth(forecasts.Own, c);
             string coming = Wording.Beside(forecasts.Coming.Span[((data.Ahead - 1) * channels) + c], half);
             string around = forecasts.HasIntervals ? $" +- {Wording.Beside(half, half)} ({Wording.Share(options.Coverage)})" : "";
-            Console.Out.WriteLine($"{WeatherText.Title(data.Targets[c])}, {WeatherText.Distance(data)} behind the end of the data: {coming}{around}");
+            Console.Out.WriteLine($"{Printable.Of(WeatherText.Title(data.Targets[c]))}, {WeatherText.Distance(data)} behind the end of the data: {coming}{around}");
         }
 
         Console.Out.WriteLine($"Model: {options.ModelPath}");

@@ -1,5 +1,6 @@
 using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Jobs;
+using FastRecurrent.Files;
 using Spectre.Console;
 
 namespace FastRecurrent.Cli.Weather;
@@ -9,15 +10,15 @@ internal static class WeatherTable
 {
     public static void Begin(WeatherData data, WeatherOptions options)
     {
-        Console.Out.WriteLine($"Data: {data.Name}, {Format.Counted(data.Values.Length, "row")} of {Format.Counted(data.Values.Channels, "channel")}");
+        Console.Out.WriteLine($"Data: {Printable.Of(data.Name)}, {Format.Counted(data.Values.Length, "row")} of {Format.Counted(data.Values.Channels, "channel")}");
         foreach (string note in data.Notes)
         {
-            Console.Out.WriteLine($"  {note}");
+            Console.Out.WriteLine($"  {Printable.Of(note)}");
         }
 
         string others = data.Leads.Count > 1 ? $"; the report has {WeatherText.Distances(data)}" : "";
-        Console.Out.WriteLine($"Forecast: {string.Join(", ", data.Targets)}, {WeatherText.Distance(data)} ahead{others}");
-        Console.Out.WriteLine($"From: {Format.Counted(data.NetworkInputs.Length, "input")} ({string.Join(", ", data.NetworkInputs)})");
+        Console.Out.WriteLine($"Forecast: {Printable.Of(string.Join(", ", data.Targets))}, {WeatherText.Distance(data)} ahead{others}");
+        Console.Out.WriteLine($"From: {Format.Counted(data.NetworkInputs.Length, "input")} ({Printable.Of(string.Join(", ", data.NetworkInputs))})");
         Console.Out.WriteLine(
             $"Network: GRU({options.Hidden}), {options.Output.ToString().ToLowerInvariant()} output, random windows of {Format.Counted(data.Window, "row")}, "
             + $"the first {Format.Counted(data.WarmUp, "step")} out of the loss");
@@ -30,7 +31,7 @@ internal static class WeatherTable
             .AddColumn("forecaster");
         foreach (string target in data.Targets)
         {
-            table.AddColumn(new TableColumn(Markup.Escape(WeatherText.Title(target))).RightAligned());
+            table.AddColumn(new TableColumn(Markup.Escape(Printable.Of(WeatherText.Title(target)))).RightAligned());
         }
 
         foreach (WeatherForecast forecast in forecasts.All)
@@ -48,7 +49,7 @@ internal static class WeatherTable
         Console.Out.WriteLine("* the least error of a column");
         foreach (string target in data.Targets)
         {
-            Console.Out.WriteLine(WeatherText.Standing(forecasts, target));
+            Console.Out.WriteLine(Printable.Of(WeatherText.Standing(forecasts, target)));
         }
     }
 }

@@ -129,47 +129,73 @@ public class UnusualUseTests
     [Fact]
     public void Disposing_a_runner_or_batch_while_another_thread_is_in_it_lets_that_call_end_right_or_refuse()
     {
-        RecurrentModel model = Model(new ModelBuilder(I).Lstm(128));
-        float[] x = Noise(20 * 8 * I);
-        int[] wanted = Bits(Forward(model, x, 20, 8));
+        const int Steps = 20, Rows = 8, H = 128;
+        RecurrentModel model = Model(new ModelBuilder(I).Lstm(H));
+        float[] x = Noise(Steps * Rows * I), first = x[..(Rows * I)];
+        int[] wanted = Bits(Forward(model, x, Steps, Rows)), wantedFirst = Bits(Forward(model, first, 1, Rows));
+        StreamingSession[] sessions = [.. Enumerable.Range(0, Rows).Select(_ => model.CreateSession())];
+        float[] y = new float[Steps * Rows * H], yFirst = new float[Rows * H];
         for (int round = 0; round < 30; round++)
         {
-            SequenceRunner runner = model.CreateRunner(20, 8, threads: 2);
-            ConcurrentBag<string> wrong = [];
-            using ManualResetEventSlim running = new();
-            Thread caller = new(() =>
+            SequenceRunner runner = model.CreateRunner(Steps, Rows, threads: 2);
+            DisposeWithin(runner, () =>
             {
-                float[] y = new float[20 * 8 * 128];
-                try
-                {
-                    while (true)
-                    {
-                        runner.Forward(x, 20, 8, y);
-                        if (!wanted.AsSpan().SequenceEqual(Bits(y)))
-                            wrong.Add("other bits");
-                        running.Set();
-                    }
-                }
-                catch (ObjectDisposedException)
-                {
-                }
-#pragma warning disable CA1031 // Whatever else it is, the test shall name it.
-                catch (Exception failure)
-#pragma warning restore CA1031
-                {
-                    wrong.Add(failure.ToString());
-                }
+                runner.Forward(x, Steps, Rows, y);
+                return wanted.AsSpan().SequenceEqual(Bits(y));
             });
-            caller.Start();
-            running.Wait();
-            runner.Dispose();
-            Assert.True(caller.Join(TimeSpan.FromSeconds(60)), "the caller hangs");
-            Assert.Empty(wrong);
+
+            Array.ForEach(sessions, session => session.Reset());
+            SessionBatch batch = model.CreateSessionBatch(Rows, threads: 2);
+            DisposeWithin(batch, () =>
+            {
+                batch.Step(sessions, first, yFirst);
+                Array.ForEach(sessions, session => session.Reset());
+                return wantedFirst.AsSpan().SequenceEqual(Bits(yFirst));
+            });
         }
+
+        Array.ForEach(sessions, session => session.Dispose());
+    }
+
+    /// <summary>Disposes something while another thread calls it without a pause: each call is right, and the one behind the end is refused.</summary>
+    private static void DisposeWithin(IDisposable called, Func<bool> isRight)
+    {
+        ConcurrentBag<string> wrong = [];
+        using ManualResetEventSlim running = new();
+        Thread caller = new(() =>
+        {
+            try
+            {
+                while (true)
+                {
+                    if (!isRight())
+                        wrong.Add("other bits");
+                    running.Set();
+                }
+            }
+            catch (ObjectDisposedException)
+            {
+            }
+#pragma warning disable CA1031 // Whatever else it is, the test shall name it.
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                wrong.Add(failure.ToString());
+            }
+            finally
+            {
+                running.Set();
+            }
+        });
+        caller.Start();
+        running.Wait();
+        called.Dispose();
+        Assert.True(caller.Join(TimeSpan.FromSeconds(60)), "the caller hangs");
+        Assert.Empty(wrong);
     }
 
     [Fact]
-    public void A_second_caller_at_the_same_time_is_refused_and_harms_nobody()
+    public void Of_callers_at_the_same_time_each_is_served_right_or_refused()
     {
         RecurrentModel model = Model(new ModelBuilder(I).Lstm(256));
         float[] x = Noise(60 * I);

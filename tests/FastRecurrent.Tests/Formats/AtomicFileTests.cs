@@ -1,5 +1,3 @@
-using FastRecurrent.Files;
-
 namespace FastRecurrent.Tests.Formats;
 
 public class AtomicFileTests
@@ -62,6 +60,17 @@ public class AtomicFileTests
         OnnxExport.Save(folder["link"], network, new ParameterSet(network));
         Assert.Single(OnnxModel.Load(folder["target"]).Nodes.Where(node => node.Operator == "LSTM"));
         Assert.NotNull(new FileInfo(folder["link"]).LinkTarget);
+    }
+
+    [Fact]
+    public void A_folder_is_no_file_for_ONNX_either()
+    {
+        using TemporaryFolder folder = new();
+        ModelDefinition network = new ModelBuilder(1).Lstm(1).Build();
+        IOException refusal = Assert.Throws<IOException>(() => OnnxExport.Save(folder.Path, network, new ParameterSet(network)));
+        Assert.Contains("a folder", refusal.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+        Assert.False(File.Exists(folder.Path + AtomicFile.TemporarySuffix));
     }
 
     /// <summary>Renaming onto a device would take it from the whole machine; the name here is none, in case that is not seen.</summary>

@@ -62,6 +62,27 @@ public sealed class PrintableTests : IDisposable
         Assert.Equal($"value\n{evil}", json.RootElement.GetProperty("metadata").GetProperty($"name{evil}").GetString());
     }
 
+    [Fact]
+    public void The_verbs_of_forecasts_print_none_of_a_column_s_name()
+    {
+        string evil = $"{Escape}evil{Bell}{Reversed}", table = _folder["hours.csv"], model = Path.Combine(_folder.Path, "out", "model.safetensors");
+        DateTime first = new(2025, 1, 1);
+        File.WriteAllLines(
+            table,
+            [$"time,load{evil},temp{evil},words{evil}", .. Enumerable.Range(0, 600).Select(i => $"{first.AddHours(i):s},{i * i % 29},{(i == 9 ? "" : i % 7)},up")]);
+        string[] target = ["--targets", $"load{evil}", "--missing", "interpolate"], small = ["--epochs", "1", "--hidden", "2", "--batch", "8"];
+        string[] shown =
+        [
+            Safe(["train", table, "--out", Path.Combine(_folder.Path, "out"), "--horizon", "2", .. target, .. small]),
+            Safe("forecast", model, table),
+            Safe("evaluate", model, table),
+            Safe(["backtest", table, "--horizon", "2", "--origins", "2", .. target]),
+            Safe(["weather", "--data", table, "--out", Path.Combine(_folder.Path, "weather"), "--steps", "2", "--window", "40", "--warm-up", "5", .. target, .. small]),
+        ];
+        Assert.All(shown, text => Assert.Contains(@"oad\u001b[2Jevil", text, StringComparison.Ordinal)); // weather begins it with a capital
+        Assert.All(shown, text => Assert.Contains(@"Not used: words\u001b[2Jevil", text, StringComparison.Ordinal));
+    }
+
     /// <summary>Both streams of a verb, which print letters and line ends only.</summary>
     private static string Safe(params string[] arguments)
     {

@@ -1,4 +1,3 @@
-using FastRecurrent.Files;
 using FastRecurrent.Training;
 
 namespace FastRecurrent.Tests.Training;

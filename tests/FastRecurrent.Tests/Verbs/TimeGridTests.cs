@@ -105,6 +105,21 @@ public class TimeGridTests
     }
 
     [Fact]
+    public void Days_in_digits_are_told_of_and_days_of_a_month_are_not()
+    {
+        using VerbFolder folder = new();
+        DateTime first = new(2025, 1, 1);
+        File.WriteAllLines(folder["digits.csv"], ["Date,x", .. Enumerable.Range(0, 60).Select(i => $"{first.AddDays(i):yyyyMMdd},{i % 11}")]);
+        File.WriteAllLines(folder["month.csv"], ["day,x", .. Enumerable.Range(0, 60).Select(i => $"{first.AddDays(i).Day},{i % 11}")]);
+        const string Hint = "is read as numbers";
+        Assert.Contains("--time Date says so", folder.Succeeds("inspect", "digits.csv"), StringComparison.Ordinal);
+        Assert.DoesNotContain(Hint, folder.Succeeds("inspect", "month.csv"), StringComparison.Ordinal);
+        Assert.Contains("a row every day", folder.Succeeds("inspect", "digits.csv", "--time", "Date"), StringComparison.Ordinal);
+        Assert.Contains(CsvSeriesReader.Read(folder["digits.csv"], new DataOptions()).Notes, note => note.Contains(Hint, StringComparison.Ordinal));
+        Assert.DoesNotContain(CsvSeriesReader.Read(folder["month.csv"], new DataOptions()).Notes, note => note.Contains(Hint, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Years_in_a_column_are_told_of_and_are_times_where_they_are_named()
     {
         using VerbFolder folder = new();

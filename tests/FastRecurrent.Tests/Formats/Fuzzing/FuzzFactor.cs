@@ -20,13 +20,13 @@ internal static class FuzzFactor
     /// <summary>In a long run, whether an input took more than a second and takes it again each time: once may be a busy machine.</summary>
     /// <param name="start">The time stamp of its beginning.</param>
     /// <param name="again">Reads it once more; what it throws does not matter.</param>
-    public static bool IsSlow(long start, Action again) => IsLong && Stopwatch.GetElapsedTime(start) >= MostTime && IsSlow(again);
+    public static bool IsSlow(long start, Action again) => IsLong && Stopwatch.GetElapsedTime(start) >= MostTime && IsSlow(again, MostTime);
 
-    /// <summary>Whether something takes more than a second each of three times.</summary>
-    public static bool IsSlow(Action work) => Enumerable.Range(0, 3).All(_ =>
+    /// <summary>Whether something takes more than a time each of three times.</summary>
+    public static bool IsSlow(Action work, TimeSpan most) => Enumerable.Range(0, 3).All(_ =>
     {
         long start = Stopwatch.GetTimestamp();
         Record.Exception(work);
-        return Stopwatch.GetElapsedTime(start) >= MostTime;
+        return Stopwatch.GetElapsedTime(start) >= most;
     });
 }
