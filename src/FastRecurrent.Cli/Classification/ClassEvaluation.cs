@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FastRecurrent.Cli.Commands;
 using FastRecurrent.Cli.Data;
 using FastRecurrent.Cli.Forecasts;
+using FastRecurrent.Files;
 
 namespace FastRecurrent.Cli.Classification;
 
@@ -51,10 +52,10 @@ internal sealed class ClassEvaluation(EvaluateOptions options, ClassPlan plan, R
         else
         {
             Console.Out.WriteLine($"Model: {options.Model}, {ForecastNames.Network(plan.Training)}, windows of {Format.Counted(plan.Window, "row")}");
-            Console.Out.WriteLine($"Data: {loaded.Name}, {Format.Counted(loaded.Series.Length, "row")}");
+            Console.Out.WriteLine($"Data: {Printable.Of(loaded.Name)}, {Format.Counted(loaded.Series.Length, "row")}");
             foreach (string note in notes)
             {
-                Console.Out.WriteLine($"  {note}");
+                Console.Out.WriteLine($"  {Printable.Of(note)}");
             }
 
             ClassScores.Print(matrix, "");

@@ -6,6 +6,7 @@ using FastRecurrent.Cli.Forecasts;
 using FastRecurrent.Cli.Jobs;
 using FastRecurrent.Cli.Measurement;
 using FastRecurrent.Cli.Reports;
+using FastRecurrent.Files;
 
 namespace FastRecurrent.Cli.Classification;
 
@@ -67,15 +68,15 @@ internal sealed class ClassificationJob(TrainOptions options, bool isJson, Cance
         if (!isJson)
         {
             Console.Out.WriteLine(
-                $"Data: {loaded.Name}, {Format.Counted(loaded.Series.Length, "row")}, {classes.Length} classes ({string.Join(", ", classes)})");
+                $"Data: {Printable.Of(loaded.Name)}, {Format.Counted(loaded.Series.Length, "row")}, {classes.Length} classes ({Printable.Of(string.Join(", ", classes))})");
             foreach (string note in loaded.Notes)
             {
-                Console.Out.WriteLine($"  {note}");
+                Console.Out.WriteLine($"  {Printable.Of(note)}");
             }
 
             Console.Out.WriteLine(
                 $"Network: {ForecastNames.Network(options.Training)}; windows of {Format.Counted(window, "row")}, {known.Count} for training, "
-                + $"{held.Count} for validation, from {string.Join(", ", plan.Inputs)}");
+                + $"{held.Count} for validation, from {Printable.Of(string.Join(", ", plan.Inputs))}");
         }
 
         long before = trainer.Trainer.Iteration;
