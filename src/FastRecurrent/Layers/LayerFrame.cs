@@ -3,12 +3,16 @@ using FastRecurrent.Threading;
 namespace FastRecurrent.Layers;
 
 /// <summary>h and c of one direction of one layer: rows of floats, the strides padded to cache lines.</summary>
-internal readonly unsafe record struct StateBlock(nint HiddenAddress, int HiddenRow, nint CellAddress, int CellRow)
+internal readonly unsafe struct StateBlock(nint hiddenAddress, int hiddenRow, nint cellAddress, int cellRow)
 {
-    public float* Hidden => (float*)HiddenAddress;
+    public float* Hidden => (float*)hiddenAddress;
+
+    public int HiddenRow { get; } = hiddenRow;
 
     /// <summary>Null where the cell has no c.</summary>
-    public float* Cell => (float*)CellAddress;
+    public float* Cell => (float*)cellAddress;
+
+    public int CellRow { get; } = cellRow;
 }
 
 /// <summary>One layer's work over some rows of a batch. Strides are in floats; a vector has Time = 1.</summary>

@@ -7,15 +7,23 @@ namespace FastRecurrent.Training;
 /// the same order. A packed matrix lies here in the order of its panels, which depends on the vector width; padding holds
 /// zero weights and zero gradients.
 /// </summary>
-/// <param name="WeightsAddress">Length floats, 64-byte aligned.</param>
-/// <param name="GradientsAddress">Length floats, 64-byte aligned.</param>
-/// <param name="Length">Floats, a multiple of 16.</param>
-/// <param name="Layer">The layer in the model's definition.</param>
-/// <param name="IsMatrix">True for weight matrices, false for biases, norms and peepholes (which take no weight decay by default).</param>
-/// <param name="Pieces">Where the weights have a copy that is to be filled behind their update; null for none.</param>
-internal readonly unsafe record struct ParameterBlock(nint WeightsAddress, nint GradientsAddress, int Length, int Layer, bool IsMatrix, WeightPieces? Pieces = null)
+/// <param name="weightsAddress">Length floats, 64-byte aligned.</param>
+/// <param name="gradientsAddress">Length floats, 64-byte aligned.</param>
+/// <param name="length">Floats, a multiple of 16.</param>
+/// <param name="layer">The layer in the model's definition.</param>
+/// <param name="isMatrix">True for weight matrices, false for biases, norms and peepholes (which take no weight decay by default).</param>
+/// <param name="pieces">Where the weights have a copy that is to be filled behind their update; null for none.</param>
+internal readonly unsafe struct ParameterBlock(nint weightsAddress, nint gradientsAddress, int length, int layer, bool isMatrix, WeightPieces? pieces = null)
 {
-    public float* Weights => (float*)WeightsAddress;
+    public float* Weights => (float*)weightsAddress;
 
-    public float* Gradients => (float*)GradientsAddress;
+    public float* Gradients => (float*)gradientsAddress;
+
+    public int Length { get; } = length;
+
+    public int Layer { get; } = layer;
+
+    public bool IsMatrix { get; } = isMatrix;
+
+    public WeightPieces? Pieces { get; } = pieces;
 }

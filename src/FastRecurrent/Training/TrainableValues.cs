@@ -24,7 +24,7 @@ internal abstract unsafe class TrainableValues(int layer)
 /// <summary>A vector in logical order.</summary>
 internal sealed unsafe class VectorValues(int layer, VectorParameters.TrainableVector entry) : TrainableValues(layer)
 {
-    public override ParameterBlock Block => new((nint)entry.Values.Pointer, (nint)entry.Gradients.Pointer, entry.Values.Length, Layer, IsMatrix: false);
+    public override ParameterBlock Block => new((nint)entry.Values.Pointer, (nint)entry.Gradients.Pointer, entry.Values.Length, Layer, isMatrix: false);
 
     public override double SquaredNorm() => DoubleSum.Squares(entry.Gradients.Pointer, entry.Length);
 
@@ -38,7 +38,7 @@ internal sealed unsafe class VectorValues(int layer, VectorParameters.TrainableV
 /// <summary>A matrix whose rows lie in logical order, some floats apart.</summary>
 internal sealed unsafe class RowValues(int layer, string fullName, AlignedBuffer weights, AlignedBuffer gradients, int stride, int columns) : TrainableValues(layer)
 {
-    public override ParameterBlock Block => new((nint)weights.Pointer, (nint)gradients.Pointer, weights.Length, Layer, IsMatrix: true);
+    public override ParameterBlock Block => new((nint)weights.Pointer, (nint)gradients.Pointer, weights.Length, Layer, isMatrix: true);
 
     public override double SquaredNorm()
     {
@@ -85,7 +85,7 @@ internal sealed unsafe class StageValues(int layer, PackedStage stage, AlignedBu
 {
     private readonly double[] _columns = new double[stage.MaxColumns + AlignedBuffer.AlignmentFloats];
 
-    public override ParameterBlock Block => new((nint)stage.Matrices, (nint)gradients.Pointer, stage.MatrixFloats, Layer, IsMatrix: true, pieces);
+    public override ParameterBlock Block => new((nint)stage.Matrices, (nint)gradients.Pointer, stage.MatrixFloats, Layer, isMatrix: true, pieces);
 
     // Column by column over k, then the columns in the order of slot and unit: the same for every packing.
     public override double SquaredNorm()
