@@ -49,7 +49,8 @@ internal static unsafe class TileDispatch<TVector>
     /// in turn, which the prefetchers follow, and leaves them in L2 for the halves. Not for few rows where that would be one tile more.
     /// </summary>
     public static int LeadRows(int rows, int width) =>
-        !TVector.HasWideRegisterFile && width == MaxWidth && rows > WholeRows && (rows >= MinLedRows || TilesFor(rows, width) > TilesFor(rows - WholeRows, width)) ? WholeRows : 0;
+        !TVector.HasWideRegisterFile && width == MaxWidth && rows > WholeRows
+        && (rows >= MinLedRows || TilesFor(rows, width) > TilesFor(rows - WholeRows, width)) ? WholeRows : 0;
 
     /// <summary>C = Init + A * B for one product; see the overload for two.</summary>
     public static void Multiply(int rows, int width, in TileProduct product, float* init, nint initStride, float* c, nint cStride) =>

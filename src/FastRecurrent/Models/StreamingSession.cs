@@ -112,15 +112,16 @@ public sealed unsafe class StreamingSession : IDisposable
         {
             for (int s = 0, taken; s < steps; s += taken)
             {
-                float* x = input + ((nint)s * _inputSize);
+                float* from = input + ((nint)s * _inputSize);
+                float* to = y + ((nint)s * _outputSize);
                 taken = _takesBlocks ? Math.Min(BlockFrames, steps - s) : 1;
                 if (taken > 1)
                 {
-                    BlockUnchecked(x, y + ((nint)s * _outputSize), taken);
+                    BlockUnchecked(from, to, taken);
                 }
                 else
                 {
-                    StepUnchecked(x, y + ((nint)s * _outputSize));
+                    StepUnchecked(from, to);
                 }
             }
         }
