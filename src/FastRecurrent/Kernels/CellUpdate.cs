@@ -45,6 +45,22 @@ internal unsafe struct UpdateFrame
         slice.Trace += first;
         return slice;
     }
+
+    /// <summary>The same units, the last row.</summary>
+    public readonly UpdateFrame LastRow()
+    {
+        int row = Rows - 1;
+        UpdateFrame last = this;
+        last.Rows = 1;
+        last.Gates += row * GateRow;
+        last.UnitParameters += row * UnitParameterRow;
+        last.PreviousHidden += row * PreviousHiddenRow;
+        last.Hidden += row * HiddenRow;
+        last.Cell += row * CellRow;
+        last.Auxiliary += row * AuxiliaryRow;
+        last.Trace += row * TraceRow;
+        return last;
+    }
 }
 
 /// <summary>An update that keeps a trace, in whole vectors: a part of a vector would cost more than the update.</summary>
@@ -56,15 +72,23 @@ internal readonly struct TracedUpdate<TUpdate>(UpdateFrame frame, CellConstants 
 
     public void Run<TVector>(int first, int count)
         where TVector : unmanaged, ISimdVector<TVector> =>
-        CellUpdate<TVector, TUpdate>.RunUnits<Traced>(_frame.Slice(first, count), _constants);
+        CellUpdate<TVector, TUpdate>.RunRows<Traced>(_frame.Slice(first, count), _constants);
 }
 
-/// <summary>The update that keeps no trace.</summary>
-internal readonly unsafe struct UntracedUpdate<TUpdate> : IWidthFunction
+/// <summary>The update that keeps no trace, for one row.</summary>
+internal readonly unsafe struct UntracedRow<TUpdate> : IWidthFunction
     where TUpdate : struct, ICellGradient
 {
     public static nint Of<TVector>()
         where TVector : unmanaged, ISimdVector<TVector> => (nint)(delegate*<in UpdateFrame, in CellConstants, void>)&CellUpdate<TVector, TUpdate>.RunUnits<Untraced>;
+}
+
+/// <summary>The update that keeps no trace, for any number of rows.</summary>
+internal readonly unsafe struct UntracedRows<TUpdate> : IWidthFunction
+    where TUpdate : struct, ICellGradient
+{
+    public static nint Of<TVector>()
+        where TVector : unmanaged, ISimdVector<TVector> => (nint)(delegate*<in UpdateFrame, in CellConstants, void>)&CellUpdate<TVector, TUpdate>.RunRows<Untraced>;
 }
 
 /// <summary>Calls a cell's equations for every row and every vector of units of a tile.</summary>
@@ -73,18 +97,19 @@ internal static unsafe class CellUpdate<TVector, TUpdate>
     where TUpdate : struct, ICellGradient
 {
     /// <summary>
-    /// The update of panels of this many units that keeps no trace. Fewer units than a vector take a narrower one: its loads of a
-    /// slot end where the tile's stores did, so that they need not wait for those to reach the cache.
+    /// The update of so many rows of panels of this many units that keeps no trace. Fewer units than a vector take a narrower one: its
+    /// loads of a slot end where the tile's stores did, so that they need not wait for those to reach the cache.
     /// </summary>
-    public static delegate*<in UpdateFrame, in CellConstants, void> For(int units) =>
-        (delegate*<in UpdateFrame, in CellConstants, void>)UnitLoop.Narrowest<TVector, UntracedUpdate<TUpdate>>(units);
+    public static delegate*<in UpdateFrame, in CellConstants, void> For(int units, int rows) =>
+        (delegate*<in UpdateFrame, in CellConstants, void>)(
+            rows == 1 ? UnitLoop.Narrowest<TVector, UntracedRow<TUpdate>>(units) : UnitLoop.Narrowest<TVector, UntracedRows<TUpdate>>(units));
 
     /// <summary>Keeps a trace where the frame has one.</summary>
     public static void Run(in UpdateFrame frame, in CellConstants constants)
     {
         if (frame.Trace == null)
         {
-            For(frame.Units)(frame, constants);
+            For(frame.Units, frame.Rows)(frame, constants);
         }
         else
         {
@@ -92,25 +117,49 @@ internal static unsafe class CellUpdate<TVector, TUpdate>
         }
     }
 
+    /// <summary>All rows, two at a time where there is a pair of this vector and units fill it.</summary>
+    public static void RunRows<TTrace>(in UpdateFrame frame, in CellConstants constants)
+    {
+        if (typeof(TVector) != typeof(Vector512F) || frame.Rows == 1 || frame.Units % TVector.Count != 0)
+        {
+            RunUnits<TTrace>(frame, constants);
+            return;
+        }
+
+        CellUpdate<Vector512Pair, TUpdate>.RunUnits<TTrace>(frame, constants);
+        if (frame.Rows % Vector512Pair.Rows != 0)
+        {
+            RunUnits<TTrace>(frame.LastRow(), constants);
+        }
+    }
+
+    /// <summary>As many rows as whole TVectors span.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void RunUnits<TTrace>(in UpdateFrame frame, in CellConstants constants)
     {
-        for (int row = 0; row < frame.Rows; row++)
+        for (int row = 0; row + TVector.Rows <= frame.Rows; row += TVector.Rows)
         {
             for (int unit = 0; unit < frame.Units; unit += TVector.Count)
             {
                 UnitVector<TVector> units = new()
                 {
                     Gates = frame.Gates + (row * frame.GateRow) + unit,
+                    GateRow = frame.GateRow,
                     SlotStride = frame.SlotStride,
                     PreviousHidden = frame.PreviousHidden + (row * frame.PreviousHiddenRow) + unit,
+                    PreviousHiddenRow = frame.PreviousHiddenRow,
                     Hidden = frame.Hidden + (row * frame.HiddenRow) + unit,
+                    HiddenRow = frame.HiddenRow,
                     Cell = frame.Cell + (row * frame.CellRow) + unit,
+                    CellRow = frame.CellRow,
                     Auxiliary = frame.Auxiliary + (row * frame.AuxiliaryRow) + unit,
+                    AuxiliaryRow = frame.AuxiliaryRow,
                     AuxiliaryStride = frame.AuxiliaryStride,
                     UnitParameters = frame.UnitParameters + (row * frame.UnitParameterRow) + unit,
+                    UnitParameterRow = frame.UnitParameterRow,
                     UnitParameterStride = frame.UnitParameterStride,
                     Trace = typeof(TTrace) == typeof(Traced) ? frame.Trace + (row * frame.TraceRow) + unit : null,
+                    TraceRow = frame.TraceRow,
                     TraceStride = frame.TraceStride,
                     Valid = Math.Min(TVector.Count, frame.Units - unit),
                 };

@@ -149,10 +149,10 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
     {
         int full = stage.FullPanels;
         int panels = stage.Panels.Length;
-        updates[0] = new RowUpdate(CellUpdate<TVector, TUpdate>.For(stage.Panels[0].Units), UpdateOf(stage, step, part, 0, full), stage.Panels[0]);
+        updates[0] = new RowUpdate(CellUpdate<TVector, TUpdate>.For(stage.Panels[0].Units, full), UpdateOf(stage, step, part, 0, full), stage.Panels[0]);
         if (full < panels)
         {
-            updates[1] = new RowUpdate(CellUpdate<TVector, TUpdate>.For(stage.Panels[full].Units), UpdateOf(stage, step, part, full, panels), stage.Panels[full]);
+            updates[1] = new RowUpdate(CellUpdate<TVector, TUpdate>.For(stage.Panels[full].Units, panels - full), UpdateOf(stage, step, part, full, panels), stage.Panels[full]);
         }
 
         return full < panels ? 2 : 1;

@@ -11,12 +11,21 @@ internal unsafe interface ISimdVector<TSelf>
     /// <summary>Floats in one vector.</summary>
     static abstract int Count { get; }
 
+    /// <summary>Rows that one value spans: 1, or 2 of a pair.</summary>
+    static virtual int Rows => 1;
+
     /// <summary>True where 32 vector registers hold a 6 x 4 tile of accumulators; false where 16 hold 6 x 2 or 4 x 3.</summary>
     static abstract bool HasWideRegisterFile { get; }
 
     static abstract TSelf Load(float* source);
 
     static abstract void Store(TSelf value, float* destination);
+
+    /// <summary>Loads a vector of each of <see cref="Rows"/> rows, which are <paramref name="row"/> floats apart.</summary>
+    static virtual TSelf LoadRows(float* first, nint row) => TSelf.Load(first);
+
+    /// <summary>Stores a vector of each of <see cref="Rows"/> rows.</summary>
+    static virtual void StoreRows(TSelf value, float* first, nint row) => TSelf.Store(value, first);
 
     /// <summary>Loads the first <paramref name="count"/> floats, 1 up to Count - 1, and touches no memory behind them; the other lanes are 0.</summary>
     static abstract TSelf LoadPartial(float* source, int count);

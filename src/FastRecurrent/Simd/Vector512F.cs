@@ -112,16 +112,24 @@ internal readonly unsafe struct Vector512F(Vector512<float> value) : ISimdVector
         new(Vector512.ConditionalSelect(Vector512.LessThan(left._value, right._value), ifTrue._value, ifFalse._value));
 
     [MethodImpl(Inline)]
-    public static Vector512F PowerOfHalves(Vector512F magic)
-    {
-        // Shifted by 22 the half lands in the mantissa as 1.5; the correction makes it sqrt(2).
-        Vector512<int> bits = magic._value.AsInt32();
-        Vector512<int> odd = (bits << 31) >> 31;
-        Vector512<int> one = Vector512.Create(SimdConstants.OneBits) + (odd & Vector512.Create(SimdConstants.RootTwoCorrection));
-        return new(((bits << 22) + one).AsSingle());
-    }
+    public static Vector512F PowerOfHalves(Vector512F magic) => new(PowerOfHalves(magic._value));
 
     [MethodImpl(Inline)]
-    public static Vector512F ScaleByExponent(Vector512F value, Vector512F magic) =>
-        new((value._value.AsInt32() + (magic._value.AsInt32() << 23)).AsSingle());
+    public static Vector512F ScaleByExponent(Vector512F value, Vector512F magic) => new(ScaleByExponent(value._value, magic._value));
+
+    /// <summary>See <see cref="ISimdVector{TSelf}"/>.</summary>
+    [MethodImpl(Inline)]
+    public static Vector512<float> PowerOfHalves(Vector512<float> magic)
+    {
+        // Shifted by 22 the half lands in the mantissa as 1.5; the correction makes it sqrt(2).
+        Vector512<int> bits = magic.AsInt32();
+        Vector512<int> odd = (bits << 31) >> 31;
+        Vector512<int> one = Vector512.Create(SimdConstants.OneBits) + (odd & Vector512.Create(SimdConstants.RootTwoCorrection));
+        return ((bits << 22) + one).AsSingle();
+    }
+
+    /// <summary>See <see cref="ISimdVector{TSelf}"/>.</summary>
+    [MethodImpl(Inline)]
+    public static Vector512<float> ScaleByExponent(Vector512<float> value, Vector512<float> magic) =>
+        (value.AsInt32() + (magic.AsInt32() << 23)).AsSingle();
 }

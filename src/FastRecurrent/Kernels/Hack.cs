@@ -1,0 +1,1 @@
+namespace FastRecurrent.Kernels; internal static class Hack { public static int Mode; }
