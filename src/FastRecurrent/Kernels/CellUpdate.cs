@@ -111,6 +111,10 @@ internal static unsafe class CellUpdate<TVector, TUpdate>
         {
             For(frame.Units, frame.Rows)(frame, constants);
         }
+        else if (frame.Units % TVector.Count == 0)
+        {
+            RunRows<Traced>(frame, constants);
+        }
         else
         {
             UnitLoop.Run<TVector, TracedUpdate<TUpdate>>(frame.Units, new TracedUpdate<TUpdate>(frame, constants));

@@ -28,15 +28,16 @@ internal static unsafe class GradientBlock
         in BlockInputs a, float* b, nint bRow, int rows, float* zeros, float* c, nint cRow, int vectors, bool starts, in DeltasAhead ahead = default)
         where TVector : unmanaged, ISimdVector<TVector>
     {
+        int oneTile = TileDispatch<TVector>.RowsFor(vectors);
         bool fetches = !starts && a.Features * cRow > NearFloats;
         for (int first = 0, group = 0; first < a.Features; first += a.GroupSize, group++)
         {
             int count = Math.Min(a.GroupSize, a.Features - first);
             ahead.Fetch(first, first + count, a.Features);
-            int tiles = TileDispatch<TVector>.TilesFor(count, vectors);
+            int tiles = count <= oneTile ? 1 : TileDispatch<TVector>.TilesFor(count, vectors);
             for (int tile = 0, feature = 0; tile < tiles; tile++)
             {
-                int tileRows = (count - feature) / (tiles - tile);
+                int tileRows = tiles - tile == 1 ? count - feature : (count - feature) / (tiles - tile);
                 float* target = c + ((first + feature) * cRow);
                 if (fetches)
                 {

@@ -70,34 +70,44 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
         stage.Stage.Source == StageSource.Hidden ? step.ProductHidden : step.Auxiliary;
 
     /// <summary>
-    /// How many groups of panels a row takes. While all weights fit L1, two panels and a narrower last one run side by side, which
-    /// keeps enough chains in flight; beyond, one panel, because one stream is faster - but three chains alone do not keep up with
-    /// L2, so that narrow panels run as two streams, one through each half of the panels (docs/kernels.md).
+    /// How many groups of panels a row takes. While all weights fit L1, two panels run side by side, which keeps enough chains in flight;
+    /// beyond, one panel, because one stream is faster - but three chains alone do not keep up with L2, so that narrow panels run as two
+    /// streams, one through each half of the panels (docs/kernels.md).
     /// </summary>
     private int Groups(PackedStage stage, int first, int end, RowPart part)
     {
         int full = Math.Max(0, Math.Min(end, stage.FullPanels) - first);
-        return TakesTail(full) ? (full + 1) / 2 : end - first - Pairs(stage, first, full, part);
+        return FullGroups(stage, first, full, part) + (first + full < end && !TakesTail(stage, full, end, part) ? 1 : 0);
     }
 
-    /// <summary>The panels of a group.</summary>
+    /// <summary>The panels of a group; the narrower last panel goes with the last full ones, or alone behind them.</summary>
     private PanelGroup Group(PackedStage stage, int first, int end, RowPart part, int index)
     {
         int full = Math.Max(0, Math.Min(end, stage.FullPanels) - first);
-        int lastFull = first + full - 1;
-        if (TakesTail(full))
+        int groups = FullGroups(stage, first, full, part);
+        if (index == groups)
+        {
+            return new PanelGroup(first + full);
+        }
+
+        int tail = index == groups - 1 && first + full < end && TakesTail(stage, full, end, part) ? first + full : -1;
+        if (_groups)
         {
             int panel = first + (2 * index);
-            int tail = panel + 1 >= lastFull && end > lastFull + 1 ? lastFull + 1 : -1;
-            return new PanelGroup(panel, panel < lastFull ? panel + 1 : -1, tail);
+            return new PanelGroup(panel, panel + 1 < first + full ? panel + 1 : -1, tail);
         }
 
         int pairs = Pairs(stage, first, full, part);
-        return index < pairs ? new PanelGroup(first + index, first + index + pairs) : new PanelGroup(first + pairs + index);
+        return index < pairs ? new PanelGroup(first + index, first + index + pairs, tail) : new PanelGroup(first + pairs + index, -1, tail);
     }
 
-    /// <summary>True where the narrower last panel runs beside full ones.</summary>
-    private bool TakesTail(int full) => _groups && full > 0;
+    /// <summary>Groups of full panels.</summary>
+    private int FullGroups(PackedStage stage, int first, int full, RowPart part) =>
+        _groups ? (full + 1) / 2 : full - Pairs(stage, first, full, part);
+
+    /// <summary>True where the narrower last panel runs beside full ones: alone, its few chains would not keep up with the memory.</summary>
+    private bool TakesTail(PackedStage stage, int full, int end, RowPart part) =>
+        full > 0 && (_groups || RowProduct<TVector>.Width(stage.Panels[end - 1], part) <= 2);
 
     /// <summary>How many pairs the full panels make where the narrower one runs alone.</summary>
     private static int Pairs(PackedStage stage, int first, int full, RowPart part) =>

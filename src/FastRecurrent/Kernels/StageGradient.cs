@@ -109,9 +109,12 @@ internal sealed unsafe class StageGradient<TVector>
             }
             else
             {
-                Gather(frame, first, end, ref step);
-                inputs = BlockInputs.Copied(frame.Scratch, _inputs);
-                sources = BlockInputs.Copied(frame.Scratch + _inputs.Floats, _sources);
+                int rows = end - first;
+                FeatureGroups inputGroups = _inputs with { Rows = rows };
+                FeatureGroups sourceGroups = _sources with { Rows = rows };
+                Gather(frame, first, end, ref step, inputGroups, sourceGroups);
+                inputs = BlockInputs.Copied(frame.Scratch, inputGroups);
+                sources = BlockInputs.Copied(frame.Scratch + _inputs.Floats, sourceGroups);
             }
 
             float* deltas = frame.Trace + ((nint)(end - 1) * _traceRow) + _deltaOffset;
@@ -183,7 +186,7 @@ internal sealed unsafe class StageGradient<TVector>
     /// <param name="first">The first row of all steps.</param>
     /// <param name="end">Behind the last row.</param>
     /// <param name="step">A step not before that of the last row; afterwards that of the first one.</param>
-    private void Gather(in GradientFrame frame, int first, int end, ref int step)
+    private void Gather(in GradientFrame frame, int first, int end, ref int step, in FeatureGroups inputGroups, in FeatureGroups sourceGroups)
     {
         float* sources = frame.Scratch + _inputs.Floats;
         bool fromTrace = Packed.Stage.Source != StageSource.Hidden;
@@ -198,14 +201,14 @@ internal sealed unsafe class StageGradient<TVector>
             float* source = fromTrace ? frame.Trace + ((nint)row * _traceRow) + SourceOffset
                 : step == 0 ? frame.InitialHidden + (inStep * frame.InitialHiddenRow)
                 : frame.Hidden + ((frame.HiddenAt(step - 1) + inStep) * frame.HiddenRow);
-            Prefetch.Lines(source - (FetchAhead * (fromTrace ? _traceRow : frame.HiddenRow)), _sources.Features);
+            if (row >= FetchAhead) Prefetch.Lines(source - (FetchAhead * (fromTrace ? _traceRow : frame.HiddenRow)), _sources.Features);
             float* mask = fromTrace || frame.HiddenMask == null ? null : frame.HiddenMask + (inStep * frame.InitialHiddenRow);
-            _sources.CopyRow(mask == null ? source : Masked(source, mask, sources + _sources.Floats), sources, end - 1 - row);
+            sourceGroups.CopyRow(mask == null ? source : Masked(source, mask, sources + _sources.Floats), sources, end - 1 - row);
             if (_inputs.Features > 0)
             {
                 float* input = frame.Input + ((frame.OuterRow(step) + inStep) * frame.InputRow);
-                Prefetch.Lines(input - (FetchAhead * frame.InputRow), _inputs.Features);
-                _inputs.CopyRow(input, frame.Scratch, end - 1 - row);
+                if (row >= FetchAhead) Prefetch.Lines(input - (FetchAhead * frame.InputRow), _inputs.Features);
+                inputGroups.CopyRow(input, frame.Scratch, end - 1 - row);
             }
         }
     }
