@@ -75,20 +75,20 @@ internal readonly struct TracedUpdate<TUpdate>(UpdateFrame frame, CellConstants 
         CellUpdate<TVector, TUpdate>.RunRows<Traced>(_frame.Slice(first, count), _constants);
 }
 
-/// <summary>The update that keeps no trace, for one row.</summary>
-internal readonly unsafe struct UntracedRow<TUpdate> : IWidthFunction
+/// <summary>The update of as many rows as TVectors span.</summary>
+internal readonly unsafe struct UnitsUpdate<TUpdate, TTrace> : IWidthFunction
     where TUpdate : struct, ICellGradient
 {
     public static nint Of<TVector>()
-        where TVector : unmanaged, ISimdVector<TVector> => (nint)(delegate*<in UpdateFrame, in CellConstants, void>)&CellUpdate<TVector, TUpdate>.RunUnits<Untraced>;
+        where TVector : unmanaged, ISimdVector<TVector> => (nint)(delegate*<in UpdateFrame, in CellConstants, void>)&CellUpdate<TVector, TUpdate>.RunUnits<TTrace>;
 }
 
-/// <summary>The update that keeps no trace, for any number of rows.</summary>
-internal readonly unsafe struct UntracedRows<TUpdate> : IWidthFunction
+/// <summary>The update of any number of rows.</summary>
+internal readonly unsafe struct RowsUpdate<TUpdate, TTrace> : IWidthFunction
     where TUpdate : struct, ICellGradient
 {
     public static nint Of<TVector>()
-        where TVector : unmanaged, ISimdVector<TVector> => (nint)(delegate*<in UpdateFrame, in CellConstants, void>)&CellUpdate<TVector, TUpdate>.RunRows<Untraced>;
+        where TVector : unmanaged, ISimdVector<TVector> => (nint)(delegate*<in UpdateFrame, in CellConstants, void>)&CellUpdate<TVector, TUpdate>.RunRows<TTrace>;
 }
 
 /// <summary>Calls a cell's equations for every row and every vector of units of a tile.</summary>
@@ -102,7 +102,9 @@ internal static unsafe class CellUpdate<TVector, TUpdate>
     /// </summary>
     public static delegate*<in UpdateFrame, in CellConstants, void> For(int units, int rows) =>
         (delegate*<in UpdateFrame, in CellConstants, void>)(
-            rows == 1 ? UnitLoop.Narrowest<TVector, UntracedRow<TUpdate>>(units) : UnitLoop.Narrowest<TVector, UntracedRows<TUpdate>>(units));
+            rows == 1
+                ? UnitLoop.Narrowest<TVector, UnitsUpdate<TUpdate, Untraced>>(units)
+                : UnitLoop.Narrowest<TVector, RowsUpdate<TUpdate, Untraced>>(units));
 
     /// <summary>Keeps a trace where the frame has one.</summary>
     public static void Run(in UpdateFrame frame, in CellConstants constants)
@@ -124,14 +126,15 @@ internal static unsafe class CellUpdate<TVector, TUpdate>
     /// <summary>All rows, two at a time where there is a pair of this vector and units fill it.</summary>
     public static void RunRows<TTrace>(in UpdateFrame frame, in CellConstants constants)
     {
-        if (typeof(TVector) != typeof(Vector512F) || frame.Rows == 1 || frame.Units % TVector.Count != 0)
+        var pairs = (delegate*<in UpdateFrame, in CellConstants, void>)RowPairs.Of<TVector, UnitsUpdate<TUpdate, TTrace>>();
+        if (pairs == null || frame.Rows == 1 || frame.Units % TVector.Count != 0)
         {
             RunUnits<TTrace>(frame, constants);
             return;
         }
 
-        CellUpdate<Vector512Pair, TUpdate>.RunUnits<TTrace>(frame, constants);
-        if (frame.Rows % Vector512Pair.Rows != 0)
+        pairs(frame, constants);
+        if (frame.Rows % RowPairs.Rows != 0)
         {
             RunUnits<TTrace>(frame.LastRow(), constants);
         }

@@ -76,7 +76,7 @@ internal sealed class StepRows
 }
 
 /// <summary>
-/// One direction's backward pass over the rows [FirstRow, EndRow) of a batch. Step s is the direction's own: the reverse
+/// One direction's backward pass over the rows [FirstRow, EndRow) of a batch and its steps [FirstStep, EndStep). Step s is the direction's own: the reverse
 /// direction's step 0 is each row's last one. Strides are in floats.
 /// </summary>
 internal unsafe struct GradientFrame
@@ -84,6 +84,8 @@ internal unsafe struct GradientFrame
     public StepRows Steps;
     public int FirstRow;
     public int EndRow;
+    public int FirstStep;
+    public int EndStep;
 
     /// <summary>True where the rows of x and y of step s lie at step T - 1 - s (the reverse direction of a dense batch).</summary>
     public bool IsReversed;
@@ -151,6 +153,12 @@ internal unsafe struct GradientFrame
     public float* Scratch;
 
     public readonly int Rows => EndRow - FirstRow;
+
+    /// <summary>The first of all rows that belong to these steps.</summary>
+    public readonly int FirstOfSteps => Steps.First(FirstStep);
+
+    /// <summary>Behind the last of them.</summary>
+    public readonly int EndOfSteps => Steps.First(EndStep);
 
     /// <summary>The first row of x, y and their gradients for step <paramref name="step"/>.</summary>
     public readonly int OuterRow(int step) => Steps.First(IsReversed ? Steps.Time - 1 - step : step);

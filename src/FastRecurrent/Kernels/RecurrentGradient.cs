@@ -38,18 +38,18 @@ internal abstract unsafe class RecurrentGradient
     /// <summary>Scratch of one worker for <see cref="AddWeightGradients"/>.</summary>
     public abstract long WeightScratchFloats { get; }
 
-    /// <summary>All deltas of the frame's rows, last step first.</summary>
+    /// <summary>All deltas of the frame's rows and steps, last step first; the steps behind them have gone back.</summary>
     /// <param name="frame">The rows; HiddenGradient and CellGradient are read and replaced.</param>
-    /// <param name="wantsInitial">Whether dL/dh before the first step is wanted.</param>
+    /// <param name="wantsInitial">Whether dL/dh before the first of all steps is wanted.</param>
     public abstract void RunTime(in GradientFrame frame, bool wantsInitial);
 
     /// <summary>One step of <see cref="RunTime"/>; the steps are to be run last first.</summary>
     public abstract void RunStep(in GradientFrame frame, int step, bool wantsInitial);
 
-    /// <summary>dL/dx of the frame's rows from the deltas.</summary>
+    /// <summary>dL/dx of the frame's rows and steps from the deltas.</summary>
     public abstract void InputGradients(in GradientFrame frame);
 
-    /// <summary>One worker's share of the matrices' gradients over all rows of the batch, and the sums of the deltas for the biases.</summary>
+    /// <summary>One worker's share of the matrices' gradients over all rows of the batch and the frame's steps, and the sums of the deltas for the biases.</summary>
     /// <param name="frame">All rows.</param>
     /// <param name="isFirst">Whether gradients start at zero; else they are added to.</param>
     /// <param name="share">Which share, 0..shares-1.</param>

@@ -53,7 +53,7 @@ internal sealed unsafe class RecurrentGradient<TVector, TUpdate> : RecurrentGrad
 
     public override void RunTime(in GradientFrame frame, bool wantsInitial)
     {
-        for (int step = frame.Steps.Time - 1; step >= 0; step--)
+        for (int step = frame.EndStep - 1; step >= frame.FirstStep; step--)
         {
             RunStep(frame, step, wantsInitial);
         }
@@ -108,11 +108,11 @@ internal sealed unsafe class RecurrentGradient<TVector, TUpdate> : RecurrentGrad
 
             if (frame.Steps.IsDense && frame.Rows == frame.Steps.Rows && !frame.IsReversed)
             {
-                InputGradients(frame, stage, stage.Input, 0, 0, frame.Steps.Total, adds);
+                InputGradients(frame, stage, stage.Input, frame.FirstOfSteps, frame.FirstOfSteps, frame.EndOfSteps - frame.FirstOfSteps, adds);
             }
             else
             {
-                for (int step = 0; step < frame.Steps.Time; step++)
+                for (int step = frame.FirstStep; step < frame.EndStep; step++)
                 {
                     int rows = frame.Steps.ActiveOf(step, frame.FirstRow, frame.EndRow);
                     if (rows > 0)

@@ -92,10 +92,13 @@ internal sealed unsafe class StageGradient<TVector>
 
         bool starts = isFirst;
         bool isInPlace = ReadsInPlace(frame);
-        int step = frame.Steps.Time - 1;
-        for (int end = frame.Steps.Total; end > 0;)
+        int step = frame.EndStep - 1;
+        int least = frame.FirstOfSteps;
+        for (int end = frame.EndOfSteps; end > least;)
         {
-            int first = Math.Max(0, end - GradientBlock.Rows);
+            // Blocks of about one size: every one of them takes all gradients through the caches.
+            int blocks = (end - least + GradientBlock.Rows - 1) / GradientBlock.Rows;
+            int first = end - ((end - least + blocks - 1) / blocks);
             BlockInputs inputs, sources;
             if (isInPlace)
             {
@@ -109,19 +112,14 @@ internal sealed unsafe class StageGradient<TVector>
             }
             else
             {
-                int rows = end - first;
-                FeatureGroups inputGroups = _inputs with { Rows = rows };
-                FeatureGroups sourceGroups = _sources with { Rows = rows };
-                Gather(frame, first, end, ref step, inputGroups, sourceGroups);
-                inputs = BlockInputs.Copied(frame.Scratch, inputGroups);
-                sources = BlockInputs.Copied(frame.Scratch + _inputs.Floats, sourceGroups);
+                (inputs, sources) = Gather(frame, first, end, ref step);
             }
 
             float* deltas = frame.Trace + ((nint)(end - 1) * _traceRow) + _deltaOffset;
             for (int p = firstPanel; p < endPanel; p++)
             {
                 DeltasAhead ahead = p + 1 < endPanel ? Ahead(Packed.Panels[p + 1], deltas, end - first)
-                    : Ahead(Packed.Panels[firstPanel], deltas - ((nint)(end - first) * _traceRow), Math.Min(first, GradientBlock.Rows));
+                    : Ahead(Packed.Panels[firstPanel], deltas - ((nint)(end - first) * _traceRow), Math.Min(first - least, GradientBlock.Rows));
                 AddPanel(Packed.Panels[p], inputs, sources, deltas, end - first, frame.Scratch + _inputs.Floats + _sources.Floats, starts, ahead);
             }
 
@@ -186,8 +184,11 @@ internal sealed unsafe class StageGradient<TVector>
     /// <param name="first">The first row of all steps.</param>
     /// <param name="end">Behind the last row.</param>
     /// <param name="step">A step not before that of the last row; afterwards that of the first one.</param>
-    private void Gather(in GradientFrame frame, int first, int end, ref int step, in FeatureGroups inputGroups, in FeatureGroups sourceGroups)
+    /// <returns>The inputs and sources, as tall as there are rows: few rows lie together.</returns>
+    private (BlockInputs Inputs, BlockInputs Sources) Gather(in GradientFrame frame, int first, int end, ref int step)
     {
+        FeatureGroups inputGroups = _inputs with { Rows = end - first };
+        FeatureGroups sourceGroups = _sources with { Rows = end - first };
         float* sources = frame.Scratch + _inputs.Floats;
         bool fromTrace = Packed.Stage.Source != StageSource.Hidden;
         for (int row = end - 1; row >= first; row--)
@@ -201,16 +202,18 @@ internal sealed unsafe class StageGradient<TVector>
             float* source = fromTrace ? frame.Trace + ((nint)row * _traceRow) + SourceOffset
                 : step == 0 ? frame.InitialHidden + (inStep * frame.InitialHiddenRow)
                 : frame.Hidden + ((frame.HiddenAt(step - 1) + inStep) * frame.HiddenRow);
-            if (row >= FetchAhead) Prefetch.Lines(source - (FetchAhead * (fromTrace ? _traceRow : frame.HiddenRow)), _sources.Features);
+            Prefetch.Lines(source - (FetchAhead * (fromTrace ? _traceRow : frame.HiddenRow)), _sources.Features);
             float* mask = fromTrace || frame.HiddenMask == null ? null : frame.HiddenMask + (inStep * frame.InitialHiddenRow);
             sourceGroups.CopyRow(mask == null ? source : Masked(source, mask, sources + _sources.Floats), sources, end - 1 - row);
             if (_inputs.Features > 0)
             {
                 float* input = frame.Input + ((frame.OuterRow(step) + inStep) * frame.InputRow);
-                if (row >= FetchAhead) Prefetch.Lines(input - (FetchAhead * frame.InputRow), _inputs.Features);
+                Prefetch.Lines(input - (FetchAhead * frame.InputRow), _inputs.Features);
                 inputGroups.CopyRow(input, frame.Scratch, end - 1 - row);
             }
         }
+
+        return (BlockInputs.Copied(frame.Scratch, inputGroups), BlockInputs.Copied(sources, sourceGroups));
     }
 
     private void AddPanel(in Panel panel, in BlockInputs inputs, in BlockInputs sources, float* deltas, int rows, float* block, bool starts, in DeltasAhead ahead)

@@ -18,6 +18,20 @@ internal interface IWidthFunction
 }
 
 /// <summary>
+/// Two rows as one vector. An activation is a long chain of operations; the next row's then stand beside it instead of behind it.
+/// </summary>
+internal static class RowPairs
+{
+    /// <summary>Rows of a pair.</summary>
+    public const int Rows = 2;
+
+    /// <summary>A function for pairs of TVector's rows; null where TVector has none, because its registers would not hold them.</summary>
+    public static nint Of<TVector, TFunction>()
+        where TVector : unmanaged, ISimdVector<TVector>
+        where TFunction : struct, IWidthFunction => typeof(TVector) == typeof(Vector512F) ? TFunction.Of<Vector512Pair>() : 0;
+}
+
+/// <summary>
 /// Covers any number of units with whole vectors: wide ones first, then narrower ones for the rest. Every width gives the same
 /// bits, so nothing needs to load or store a part of a vector.
 /// </summary>

@@ -17,7 +17,7 @@ internal readonly unsafe struct Vector512Pair(Vector512<float> first, Vector512<
 
     public static int Count { [MethodImpl(Inline)] get => 16; }
 
-    public static int Rows { [MethodImpl(Inline)] get => 2; }
+    public static int Rows { [MethodImpl(Inline)] get => RowPairs.Rows; }
 
     public static bool HasWideRegisterFile { [MethodImpl(Inline)] get => true; }
 

@@ -37,6 +37,9 @@ internal sealed unsafe class DirectionPieces
     /// <summary>The direction's step with which the piece at hand begins.</summary>
     public int First => _first;
 
+    /// <summary>Whether the piece at hand holds all steps.</summary>
+    public bool IsAll => _isAll;
+
     /// <summary>Whether the piece at hand holds the direction's last step.</summary>
     public bool IsLast => _isLast;
 

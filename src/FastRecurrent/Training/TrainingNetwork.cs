@@ -122,12 +122,12 @@ internal sealed unsafe class TrainingNetwork : IWork
         for (int first = 0; first < Layers.Length;)
         {
             int end = first + 1;
-            while (!RunsAlone(first) && end < Layers.Length && !RunsAlone(end))
+            while (!RunsAlone(first, isBackward: false) && end < Layers.Length && !RunsAlone(end, isBackward: false))
             {
                 end++;
             }
 
-            for (_round = 0; _round < RoundsOf(first); _round++)
+            for (_round = 0; _round < RoundsOf(first, isBackward: false); _round++)
             {
                 StartRound(first, end, isBackward: false);
                 Run(Phase.Forward, first, end);
@@ -149,12 +149,12 @@ internal sealed unsafe class TrainingNetwork : IWork
         for (int end = Layers.Length; end > 0;)
         {
             int first = end - 1;
-            while (!RunsAlone(end - 1) && first > 0 && !RunsAlone(first - 1) && KeepsRowsApart(first - 1))
+            while (!RunsAlone(end - 1, isBackward: true) && first > 0 && !RunsAlone(first - 1, isBackward: true) && KeepsRowsApart(first - 1))
             {
                 first--;
             }
 
-            int rounds = RoundsOf(first);
+            int rounds = RoundsOf(first, isBackward: true);
             for (_round = 0; _round < rounds; _round++)
             {
                 StartRound(first, end, isBackward: true);
@@ -212,7 +212,7 @@ internal sealed unsafe class TrainingNetwork : IWork
                 for (int i = _firstLayer; i < _endLayer; i++)
                 {
                     // Of a layer that runs in rounds they were added behind each.
-                    if (_phase == Phase.WeightsOfRound || RoundsOf(i) == 1)
+                    if (_phase == Phase.WeightsOfRound || RoundsOf(i, isBackward: true) == 1)
                     {
                         Layers[i].AddWeightGradients(PassOf(i, worker), worker, _workers);
                     }
@@ -252,9 +252,9 @@ internal sealed unsafe class TrainingNetwork : IWork
     /// <summary>Where dL/d(input of a layer) lies; behind the last one, dL/doutput.</summary>
     private float* Gradient(int layer) => _gradients[layer % 2].Pointer;
 
-    private int RoundsOf(int layer) => Layers[layer].Rounds(_steps[layer].Time);
+    private int RoundsOf(int layer, bool isBackward) => Layers[layer].Rounds(_steps[layer], isBackward);
 
-    private bool RunsAlone(int layer) => Layers[layer].MixesRows || RoundsOf(layer) > 1;
+    private bool RunsAlone(int layer, bool isBackward) => Layers[layer].MixesRows || RoundsOf(layer, isBackward) > 1;
 
     /// <summary>
     /// Whether a worker may go on to a layer while others are above it: dL/dinput of the layer goes where dL/dinput of the second layer above it

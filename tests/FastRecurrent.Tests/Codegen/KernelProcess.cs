@@ -13,6 +13,9 @@ namespace FastRecurrent.Tests.Codegen;
 /// </summary>
 internal static class KernelProcess
 {
+    // Updates take pairs of rows, and a row that is left.
+    private const int OddBatch = 13;
+
     /// <summary>The kernels are compiled fully optimized at their first call, so one call of each is enough.</summary>
     public static int Main(string[] arguments)
     {
@@ -30,7 +33,7 @@ internal static class KernelProcess
         foreach (RecurrentCell cell in new RecurrentCell[] { new LstmCell(64), new GruCell(64), new GruCell(64) { ResetAfter = false }, new SimpleRnnCell(64) })
         {
             ModelDefinition definition = new ModelBuilder(64).Recurrent(cell).Build();
-            TestNetworks.Forward(new RecurrentModel(definition, new ParameterSet(definition), kernels), new float[12 * 64], time: 1, batch: 12);
+            TestNetworks.Forward(new RecurrentModel(definition, new ParameterSet(definition), kernels), new float[OddBatch * 64], time: 1, OddBatch);
         }
 
         // A panel of every width alone, and behind two full ones.

@@ -56,6 +56,7 @@ internal sealed unsafe class DenseTraining : PointwiseTraining
         {
             Steps = pass.Steps,
             EndRow = pass.Steps.Rows,
+            EndStep = pass.Steps.Time,
             Input = pass.Input,
             InputRow = InputSize,
             Trace = _deltas.Pointer,

@@ -25,6 +25,7 @@ internal sealed unsafe class RecurrentDirection
     private readonly int _unitRow;
     private readonly bool _isReverse;
     private readonly StateMasks? _masks;
+    private (int First, int End) _stretch;
 
     /// <param name="kernel">The packed weights.</param>
     /// <param name="isReverse">Whether steps run from a row's last to its first.</param>
@@ -38,6 +39,7 @@ internal sealed unsafe class RecurrentDirection
     {
         _kernel = kernel;
         _gradient = kernel.CreateGradient();
+        Stretches = new BackwardStretches(kernel, _gradient);
         _isReverse = isReverse;
         Cell = kernel.Cell;
         State = new TrainingState(Cell, limits.Batch);
@@ -66,6 +68,11 @@ internal sealed unsafe class RecurrentDirection
 
     public DirectionPieces Pieces { get; }
 
+    public BackwardStretches Stretches { get; }
+
+    /// <summary>Whether the stretch at hand is the first one of the piece to go back.</summary>
+    public bool StartsPiece { get; private set; }
+
     public VectorParameters Vectors => _vectors;
 
     public RecurrentGradient Gradient => _gradient;
@@ -85,6 +92,14 @@ internal sealed unsafe class RecurrentDirection
 
     /// <summary>The pass over the piece at hand.</summary>
     public LayerPass Piece(in LayerPass whole) => Pieces.Of(whole, _kernel.InputSize, _outputRow);
+
+    /// <summary>Takes a stretch of the piece at hand, to go back; of a piece that does not hold all steps, all of it.</summary>
+    public void TakeStretch(in LayerPass whole, int stretch)
+    {
+        LayerPass pass = Piece(whole);
+        _stretch = Pieces.IsAll ? Stretches.Of(pass.Steps, stretch) : (0, pass.Steps.Time);
+        StartsPiece = _stretch.End == pass.Steps.Time;
+    }
 
     /// <summary>Whether h lies in the layer's output, in the order of its steps.</summary>
     public bool IsInOutput => _hidden is null;
@@ -146,7 +161,7 @@ internal sealed unsafe class RecurrentDirection
         }
     }
 
-    /// <summary>The time loop and dL/dx for the pass's rows.</summary>
+    /// <summary>The time loop and dL/dx for the pass's rows and the stretch at hand.</summary>
     /// <param name="whole">The pass over all steps.</param>
     /// <param name="lengths">Each row's, or empty.</param>
     /// <param name="outputGradient">dL/dh of the piece's rows as they lie in y, null for none.</param>
@@ -161,7 +176,7 @@ internal sealed unsafe class RecurrentDirection
         frame.OutputGradient = outputGradient;
         frame.OutputGradientRow = outputRow;
         frame.OutputIsFirstStep = outputIsFirstStep;
-        if (pass.StartsBackward && _unitRow > 0)
+        if (pass.StartsBackward && StartsPiece && _unitRow > 0)
         {
             new Span<float>(_unitGradients.Pointer + ((nint)pass.FirstRow * _unitRow), (pass.EndRow - pass.FirstRow) * _unitRow).Clear();
         }
@@ -204,7 +219,7 @@ internal sealed unsafe class RecurrentDirection
         frame.FirstRow = 0;
         frame.EndRow = pass.Steps.Rows;
         Masks(pass)?.SetSource(pass, ref frame);
-        _gradient.AddWeightGradients(frame, pass.StartsBackward, share, shares);
+        _gradient.AddWeightGradients(frame, pass.StartsBackward && StartsPiece, share, shares);
     }
 
     public void FinishGradients(int rows)
@@ -227,7 +242,7 @@ internal sealed unsafe class RecurrentDirection
     /// <summary>The time loop where something is to be done between its steps.</summary>
     private void RunSteps(in LayerPass whole, in LayerPass pass, ReadOnlySpan<int> lengths, in GradientFrame frame, StateMasks? masks)
     {
-        for (int step = pass.Steps.Time - 1; step >= 0; step--)
+        for (int step = frame.EndStep - 1; step >= frame.FirstStep; step--)
         {
             StepTimes timeOf = Times(whole, step, lengths);
             State.Norms?.Add(pass, step, frame, timeOf, Cell.OutputSize);
@@ -258,6 +273,8 @@ internal sealed unsafe class RecurrentDirection
             Steps = pass.Steps,
             FirstRow = pass.FirstRow,
             EndRow = pass.EndRow,
+            FirstStep = _stretch.First,
+            EndStep = _stretch.End,
             IsReversed = _isReverse && !copies,
             Input = copies ? _inputs!.Pointer : pass.Input,
             InputRow = _kernel.InputSize,
@@ -327,7 +344,7 @@ internal sealed unsafe class RecurrentDirection
     private void MoveInputGradients(in LayerPass whole, StepRows steps, ReadOnlySpan<int> lengths, bool toOuter)
     {
         int inputSize = _kernel.InputSize;
-        for (int step = 0; step < steps.Time; step++)
+        for (int step = _stretch.First; step < _stretch.End; step++)
         {
             (int first, int count) = whole.RowsOf(steps, step);
             for (int i = 0; i < count; i++)

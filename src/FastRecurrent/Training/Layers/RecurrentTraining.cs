@@ -64,7 +64,11 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
 
     public override long WeightScratchFloats => _directions.Max(direction => direction.Gradient.WeightScratchFloats);
 
-    public override int Rounds(int time) => Pieces(time) == 1 ? 1 : _directions.Length * Pieces(time);
+    public override int Rounds(StepRows steps, bool isBackward)
+    {
+        int rounds = RoundsOfDirection(steps, isBackward);
+        return rounds == 1 ? 1 : _directions.Length * rounds;
+    }
 
     public override int OutputTime(int time) => _output == RecurrentOutput.Sequence ? time : 1;
 
@@ -75,17 +79,19 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
     public override void StartRound(in LayerPass pass, bool isBackward)
     {
         int pieces = Pieces(pass.Steps.Time);
-        int inTurn = pass.Round % pieces;
-        (int first, int end) = DirectionsOf(pass);
+        int inTurn = pass.Round % RoundsOfDirection(pass.Steps, isBackward);
+        int piece = pieces == 1 ? 0 : isBackward ? pieces - 1 - inTurn : inTurn;
+        (int first, int end) = DirectionsOf(pass, isBackward);
         for (int d = first; d < end; d++)
         {
-            _directions[d].Pieces.Take(pass.Steps, _batch.Lengths, isBackward ? pieces - 1 - inTurn : inTurn, isBackward);
+            _directions[d].Pieces.Take(pass.Steps, _batch.Lengths, piece, isBackward);
+            _directions[d].TakeStretch(pass, pieces == 1 ? inTurn : 0);
         }
     }
 
     public override void Forward(in LayerPass pass)
     {
-        (int first, int end) = DirectionsOf(pass);
+        (int first, int end) = DirectionsOf(pass, isBackward: false);
         for (int d = first; d < end; d++)
         {
             _directions[d].Forward(pass, _batch.Lengths);
@@ -98,7 +104,7 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
 
     public override void Backward(in LayerPass pass)
     {
-        (int first, int end) = DirectionsOf(pass);
+        (int first, int end) = DirectionsOf(pass, isBackward: true);
         for (int d = first; d < end; d++)
         {
             RecurrentDirection direction = _directions[d];
@@ -112,7 +118,11 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
             nint row = OutputSize;
             if (OwnGradient(pass, d) is { } own)
             {
-                FillOwnGradient(pass, d, gradient, own);
+                if (direction.StartsPiece)
+                {
+                    FillOwnGradient(pass, d, gradient, own);
+                }
+
                 gradient = own.Pointer;
                 row = direction.Cell.OutputSize;
             }
@@ -122,7 +132,7 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
             }
 
             bool isFirstStep = _output == RecurrentOutput.LastStep && IsReverse(d);
-            if (_output != RecurrentOutput.Sequence && !isFirstStep && pieces.IsLast && pass.StartsBackward)
+            if (_output != RecurrentOutput.Sequence && !isFirstStep && pieces.IsLast && direction.StartsPiece && pass.StartsBackward)
             {
                 AddToFinal(pass, direction, gradient, row);
             }
@@ -134,7 +144,7 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
 
     public override void AddWeightGradients(in LayerPass pass, int share, int shares)
     {
-        (int first, int end) = DirectionsOf(pass);
+        (int first, int end) = DirectionsOf(pass, isBackward: true);
         for (int d = first; d < end; d++)
         {
             _directions[d].AddWeightGradients(pass, share, shares);
@@ -195,12 +205,17 @@ internal sealed unsafe class RecurrentTraining : TrainingLayer
     /// <summary>The same for both directions.</summary>
     private int Pieces(int time) => _directions[0].Pieces.Count(time);
 
-    /// <summary>The directions of a round: all where they keep all their steps, else one after the other.</summary>
-    private (int First, int End) DirectionsOf(in LayerPass pass)
+    /// <summary>The rounds that a direction takes: its pieces, or where it keeps all its steps, backward their stretches.</summary>
+    private int RoundsOfDirection(StepRows steps, bool isBackward) => Pieces(steps.Time) > 1 ? Pieces(steps.Time)
+        : isBackward ? _directions[0].Stretches.Count(steps)
+        : 1;
+
+    /// <summary>The directions of a round: all where each takes one round, else one after the other.</summary>
+    private (int First, int End) DirectionsOf(in LayerPass pass, bool isBackward)
     {
-        int pieces = Pieces(pass.Steps.Time);
-        int d = pass.Round / pieces;
-        return pieces == 1 ? (0, _directions.Length) : (d, d + 1);
+        int rounds = RoundsOfDirection(pass.Steps, isBackward);
+        int d = pass.Round / rounds;
+        return rounds == 1 ? (0, _directions.Length) : (d, d + 1);
     }
 
     /// <summary>Takes what a direction gives to the layer's output, at the steps of the piece at hand.</summary>

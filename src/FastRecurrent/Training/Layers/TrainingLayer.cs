@@ -1,3 +1,5 @@
+using FastRecurrent.Kernels;
+
 namespace FastRecurrent.Training;
 
 /// <summary>
@@ -34,10 +36,10 @@ internal abstract unsafe class TrainingLayer(int index, int inputSize, int outpu
     public virtual bool EndsRows => false;
 
     /// <summary>
-    /// How many times forward and backward call the layer for a batch, 1 nearly always. One with more than that runs apart from the others,
-    /// and after each round of the way back the weights' gradients take what the round left.
+    /// How many times forward or backward calls the layer for a batch. One with more than one round runs apart from the others, and
+    /// after each round of the way back the weights' gradients take what the round left.
     /// </summary>
-    public virtual int Rounds(int time) => 1;
+    public virtual int Rounds(StepRows steps, bool isBackward) => 1;
 
     /// <summary>Called before each round, also where it is the only one, by one thread while all workers wait.</summary>
     public virtual void StartRound(in LayerPass pass, bool isBackward)

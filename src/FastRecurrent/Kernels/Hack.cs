@@ -1,1 +1,0 @@
-namespace FastRecurrent.Kernels; internal static class Hack { public static int Mode; }
