@@ -182,6 +182,7 @@ public sealed class ResumeTests : IDisposable
         second.LoadCheckpoint(Path);
         Assert.Equal((first.State.Elapsed, first.State.EpochTime), (second.State.Elapsed, second.State.EpochTime));
         Assert.NotEqual(second.State.Elapsed, second.State.EpochTime);
+        Assert.Equal(first.History.Epochs.Select(epoch => epoch.Time), second.History.Epochs.Select(epoch => epoch.Time));
     }
 
     [Fact]
