@@ -59,12 +59,14 @@ public sealed class CheckpointFileTests : IDisposable
     [Fact]
     public void A_file_made_on_purpose_with_a_right_checksum_is_refused_before_memory_is_taken()
     {
-        // An entry that claims 2^60 floats; a kind that does not exist; a name longer than the file; an entry twice.
+        // An entry that claims 2^60 floats, or those of the checksum; a kind that does not exist; a name longer than the file, or than any name; an entry twice.
         foreach (byte[] payload in new byte[][]
         {
             [1, 0, (byte)'a', 3, 0, 0, 0, 0, 0, 0, 0, 16],
+            [1, 0, (byte)'a', 3, 8, 0, 0, 0, 0, 0, 0, 0],
             [1, 0, (byte)'a', 9, 0, 0, 0, 0, 0, 0, 0, 0],
             [255, 255, (byte)'a', 3, 0, 0, 0, 0, 0, 0, 0, 0],
+            [1, 4, .. Enumerable.Repeat((byte)'a', 1025), 3, 0, 0, 0, 0, 0, 0, 0, 0],
             [1, 0, (byte)'a', 3, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, (byte)'a', 3, 0, 0, 0, 0, 0, 0, 0, 0],
             [1, 0, (byte)'a'],
         })

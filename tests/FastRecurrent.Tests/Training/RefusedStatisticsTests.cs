@@ -170,6 +170,28 @@ public class RefusedStatisticsTests
         Same(loaded, model.ExportParameters());
     }
 
+    /// <summary>A forward pass alone moves the statistics: no update needs to come that would take them back.</summary>
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(TooLarge)]
+    public void Statistics_that_are_not_finite_never_get_in(float bad)
+    {
+        using TrainableModel model = Model();
+        float[] x = TestNetworks.Noise(T * I);
+        x[I] = bad; // of one feature; that of the other is a number
+        ParameterSet before = model.ExportParameters();
+        model.Forward(x, T, 1, new float[T]);
+        ParameterSet after = model.ExportParameters();
+        foreach (string name in (string[])["0.running_mean", "0.running_var"])
+        {
+            Assert.Equal(before[name][0], after[name][0]);
+            Assert.NotEqual(before[name][1], after[name][1]);
+        }
+
+        Assert.All(TrainingJob.Flat(after), value => Assert.True(float.IsFinite(value)));
+    }
+
     private static TrainableModel Model() => new(Definition, ParameterSet.Uniform(Definition, seed: 4), new() { MaxTime = T, MaxBatch = 1, Threads = 1 });
 
     private static Trainer Start(NonFiniteGradients choice) => new TrainingJob { Definition = Definition, Options = new() { BatchSize = 1, NonFinite = choice } }.Start();

@@ -174,6 +174,18 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void A_checkpoint_goes_on_counting_the_time_from_where_it_was()
+    {
+        // In the second epoch, where the time of the epoch is not that of the whole training.
+        TrainingJob job = new();
+        Trainer first = (job with { Options = job.Options with { MaxIterations = 4, CheckpointPath = Path } }).Run(), second = job.Start();
+        second.LoadCheckpoint(Path);
+        Assert.Equal((first.State.Elapsed, first.State.EpochTime), (second.State.Elapsed, second.State.EpochTime));
+        Assert.NotEqual(second.State.Elapsed, second.State.EpochTime);
+        Assert.Equal(first.History.Epochs.Select(epoch => epoch.Time), second.History.Epochs.Select(epoch => epoch.Time));
+    }
+
+    [Fact]
     public void A_checkpoint_of_another_training_is_refused_and_nothing_changes()
     {
         TrainingJob job = new();

@@ -53,6 +53,7 @@ public class ScheduleTests
         Table(new WarmUpSchedule(2, new StepSchedule(2, 0.5)) { Unit = ScheduleUnit.Epoch, Start = 0.5 }, 0.75, 1, 0.5, 0.5, 0.25);
         Assert.Equal(0.25, new WarmUpSchedule(4).Factor(epoch: 5, step: 0));
         Assert.Equal(1, new WarmUpSchedule(4).Factor(epoch: 0, step: 3));
+        Assert.Equal(1, new WarmUpSchedule(3) { Start = 0.2 }.Factor(epoch: 0, step: 2)); // exactly: 0.2 + 0.8 * 3 / 3 is more than 1
     }
 
     [Fact]

@@ -40,6 +40,25 @@ public class StaleBatchTests
         }
     }
 
+    /// <summary>Of a layer behind others than recurrent ones, over sequences as a whole and in pieces, in only one of which a row has its last step.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void The_last_step_of_a_row_of_length_0_is_zeros(int recomputeSteps)
+    {
+        const int T = 5, N = 3, O = 2;
+        GradientCase c = new(new ModelBuilder(I).Gru(4).Dense(O).LastStep().Build(), Seed: 1, T, N, IsRagged: true);
+        using TrainableModel used = c.Model(recomputeSteps: recomputeSteps), fresh = c.Model(recomputeSteps: recomputeSteps);
+        float[] x = c.Inputs(), wanted = new float[N * O], found = new float[N * O];
+        used.Forward(x, T, N, found);
+        Assert.DoesNotContain(0, found);
+        int[] lengths = [0, 3, 0];
+        used.Forward(x, T, N, found, new() { Lengths = lengths });
+        fresh.Forward(x, T, N, wanted, new() { Lengths = lengths });
+        Bits.Equal(wanted, found, "y behind another batch");
+        Bits.Equal([0, 0, wanted[2], wanted[3], 0, 0], found, "y");
+    }
+
     [Theory]
     [InlineData(Direction.Reverse)]
     [InlineData(Direction.Bidirectional)]

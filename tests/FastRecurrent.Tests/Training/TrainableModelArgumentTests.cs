@@ -44,6 +44,7 @@ public sealed class TrainableModelArgumentTests : IDisposable
         .Add<InvalidOperationException>("Backward twice", m => BackwardTwice(m), "no forward pass")
         .Add<InvalidOperationException>("Backward after Load", m => AfterForward(m, () => m.Load(Parameters)), "no forward pass")
         .Add<InvalidOperationException>("Backward after an update", m => AfterForward(m, m.WeightsChanged), "no forward pass")
+        .Add<InvalidOperationException>("Backward after an optimizer's step", m => AfterForward(m, m.Updated), "no forward pass")
         .Argument("a report of another model", m => Backward(m, Y, new() { HiddenGradients = Other.CreateHiddenGradientReport() }), "another model", "CreateHiddenGradientReport")
         .Argument("hidden gradients of a Dense layer", m => m.CreateHiddenGradientReport().Norms(1), "Layer 1", "layers with a state: 0")
         .Argument("hidden gradients of a direction that is not there", m => m.CreateHiddenGradientReport().Norms(0, reverse: true), "reverse")

@@ -44,6 +44,8 @@ public class TrainerRefusalTests
         ArgumentException error = Assert.Throws<ArgumentException>(() => trainer.Fit(TrainingJob.Means(11, seed: 1)));
         Assert.Contains("10 samples", error.Message, StringComparison.Ordinal);
         Assert.Contains("11", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<ArgumentException>(() => trainer.Fit(new TrainingArrays(new float[10 * 3 * I], new float[10 * 3], count: 10, time: 3, targetTime: 3)));
+        Assert.Contains("10 of 3", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -33,6 +33,34 @@ public class TrainerStateTests
     }
 
     [Fact]
+    public void Evaluating_in_windows_gives_the_loss_of_whole_sequences()
+    {
+        // Four batches: each starts from no state, not from that of the batch before.
+        TrainingJob whole = new() { Options = new() { BatchSize = 3 } }, windows = whole with { MaxTime = 2, Options = whole.Options with { TruncatedSteps = 2 } };
+        Assert.Equal(whole.Start().Evaluate(whole.Data).Mean, windows.Start().Evaluate(whole.Data).Mean, 1e-12);
+    }
+
+    [Fact]
+    public void Data_of_other_shapes_may_be_evaluated_in_turn()
+    {
+        TrainingJob job = new();
+        TrainingArrays shorter = new(TestNetworks.Noise(5 * 3 * TrainingJob.I), TestNetworks.Noise(5 * 3, seed: 2), count: 5, time: 3, targetTime: 3);
+        Trainer trainer = job.Start();
+        Assert.All(new[] { job.Data, shorter, job.Data }, data => Assert.Equal(job.Start().Evaluate(data), trainer.Evaluate(data)));
+    }
+
+    [Fact]
+    public void Fit_trains_whatever_the_mode_and_leaves_it_as_it_was()
+    {
+        TrainingJob job = new() { Definition = new ModelBuilder(TrainingJob.I).Lstm(3).Dropout(0.5f).Dense(TrainingJob.O).Build() };
+        Trainer trainer = job.Start();
+        trainer.Model.IsTraining = false;
+        trainer.Fit(job.Data);
+        Assert.False(trainer.Model.IsTraining);
+        Bits.Equal(TrainingJob.Weights(job.Run()), TrainingJob.Weights(trainer), "weights");
+    }
+
+    [Fact]
     public void Cancelled_training_keeps_its_last_weights_not_its_best()
     {
         // Steps so long that the loss soon rises again: the best weights lie behind the last ones.

@@ -123,6 +123,18 @@ public class TrainerTests
     }
 
     [Fact]
+    public void Lengths_of_the_input_take_nothing_out_of_an_output_that_has_steps_of_its_own()
+    {
+        const int N = 3, Steps = 4;
+        ModelBuilder vector = new ModelBuilder(TrainingJob.I).Gru(2).LastStep(), sequence = new ModelBuilder(TrainingJob.I).Gru(2).FinalState().RepeatVector(Steps);
+        foreach ((ModelBuilder builder, int steps) in new[] { (vector, 1), (sequence, Steps) })
+        {
+            TrainingArrays data = new(TestNetworks.Noise(N * TrainingJob.T * TrainingJob.I), TestNetworks.Noise(N * steps, seed: 3), N, TrainingJob.T, steps) { Lengths = new[] { 3, 2, 0 } };
+            Assert.Equal(N * steps, (new TrainingJob { Definition = builder.Dense(TrainingJob.O).Build(), Data = data }).Start().Evaluate(data).Weight);
+        }
+    }
+
+    [Fact]
     public void Early_stopping_ends_the_training_and_puts_the_best_weights_back()
     {
         // A rate at which the loss soon grows.

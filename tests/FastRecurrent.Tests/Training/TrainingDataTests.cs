@@ -78,6 +78,23 @@ public class TrainingDataTests
     }
 
     [Fact]
+    public void What_a_source_does_not_write_counts_1_and_lasts_T_also_behind_another_batch()
+    {
+        SampleShape shape = new(T, 1, T, 1) { HasLengths = true, HasWeights = true };
+        TrainingDraws writes = new(Count, shape, seed: 1, (_, batch, row) =>
+        {
+            batch.Lengths[row] = 1;
+            batch.Weights[row] = 0;
+        });
+        TrainingDraws leaves = new(Count, shape, seed: 1, (_, _, _) => { });
+        BatchBuffers buffers = new(shape, 2);
+        _ = buffers.Fill(writes, [0, 1], epoch: 0);
+        SampleBatch batch = buffers.Fill(leaves, [2, 3], epoch: 0);
+        Assert.Equal([T, T], batch.Lengths);
+        Assert.Equal(Enumerable.Repeat(1f, 2 * T), batch.Weights.ToArray());
+    }
+
+    [Fact]
     public void Every_epoch_takes_every_sample_once_in_an_order_of_its_own()
     {
         EpochOrder order = new(100, shuffle: true, seed: 3);
