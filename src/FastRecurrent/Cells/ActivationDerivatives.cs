@@ -34,8 +34,15 @@ internal static class ActivationDerivatives
             return derivative;
         }
 
-        TVector atLow = ActivationFunctions.Apply(activation, TVector.Broadcast(-clip));
-        TVector atHigh = ActivationFunctions.Apply(activation, TVector.Broadcast(clip));
+        // A thresholded ReLU falls to 0 below a negative threshold: its values at the clamp bound nothing, but where it is not 0, y is x.
+        TVector atLow = TVector.Broadcast(-clip);
+        TVector atHigh = TVector.Broadcast(clip);
+        if (activation.Kind != ActivationKind.ThresholdedRelu)
+        {
+            atLow = ActivationFunctions.Apply(activation, atLow);
+            atHigh = ActivationFunctions.Apply(activation, atHigh);
+        }
+
         TVector low = TVector.SelectLess(atLow, atHigh, atLow, atHigh);
         TVector high = TVector.SelectLess(atLow, atHigh, atHigh, atLow);
         TVector zero = TVector.Broadcast(0);

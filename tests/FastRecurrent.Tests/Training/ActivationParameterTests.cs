@@ -11,6 +11,7 @@ public class ActivationParameterTests
         ["constant"] = Activation.Affine(0, 0.3f),
         ["leaky relu without a leak"] = Activation.LeakyRelu(0),
         ["relu with a threshold below 0"] = Activation.ThresholdedRelu(-0.5f),
+        ["relu with a threshold within the clip"] = Activation.ThresholdedRelu(-0.2f),
         ["falling tanh"] = Activation.ScaledTanh(-1.2f, 0.7f),
         ["tanh times 0"] = Activation.ScaledTanh(0, 0.7f),
         ["falling hard sigmoid"] = Activation.HardSigmoid(-0.4f, 0.4f),
