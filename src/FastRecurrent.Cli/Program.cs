@@ -4,12 +4,20 @@ using FastRecurrent;
 using FastRecurrent.Cli.Commands;
 using FastRecurrent.Files;
 
+// Within this time a second Ctrl-C is the first one again: a signal to a whole group of processes may come twice.
+const long EchoMilliseconds = 1000;
+long stoppedAt = 0;
 using CancellationTokenSource stop = new();
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
 {
-    // The first Ctrl-C ends the run between two calls, a second one at once.
-    signal.Cancel = !stop.IsCancellationRequested;
-    stop.Cancel();
+    // The first Ctrl-C ends the run between two calls, a later one at once.
+    if (!stop.IsCancellationRequested)
+    {
+        stoppedAt = Environment.TickCount64;
+        stop.Cancel();
+    }
+
+    signal.Cancel = Environment.TickCount64 - stoppedAt < EchoMilliseconds;
 });
 
 ParseResult parsed = CommandTree.Create(stop.Token).Parse(args);

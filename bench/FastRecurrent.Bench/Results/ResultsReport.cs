@@ -58,8 +58,9 @@ internal sealed class ResultsReport(SpeedTable table, IReadOnlyList<SpeedResult>
             {LogicalCores} cores, peer: {Peer}. Each row is one run, its contestants interleaved sample by sample, {SecondsPerContestant:0.##} s each.
             Times are medians of a call; +- is the median absolute deviation. Ratio = opponent's time / ours, so above 1 ours is faster;
             the A/A rows time ours against itself: what they stray from 1 is the error of the others. Peak is what the engine's own
-            tile reaches in L1 in the same run; floor is the time that reading the weights alone takes. Bytes are managed
-            bytes that a call allocates; the target is 0 everywhere.
+            tile reaches in L1 in the same run; floor is the time that reading the weights alone takes, from the cache that holds all of
+            them: what a nearer one keeps from call to call may lift a row beyond it. Bytes are managed bytes that a call allocates;
+            the target is 0 everywhere.
 
 
             """);

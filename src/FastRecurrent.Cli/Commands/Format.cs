@@ -36,5 +36,5 @@ internal static class Format
     /// <summary>The word for a count that stands before it in other words: "row", "rows".</summary>
     public static string Plural(long count, string word) => count == 1 ? word : $"{word}s";
 
-    public static string Ratio(double ratio) => string.Create(Culture, $"{ratio:0.00} x");
+    public static string Ratio(double ratio) => string.Create(Culture, $"{ratio:0.000} x");
 }

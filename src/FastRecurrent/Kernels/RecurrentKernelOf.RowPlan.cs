@@ -149,13 +149,19 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
     {
         int full = stage.FullPanels;
         int panels = stage.Panels.Length;
-        updates[0] = new RowUpdate(CellUpdate<TVector, TUpdate>.For(stage.Panels[0].Units, full), UpdateOf(stage, step, part, 0, full), stage.Panels[0]);
+        updates[0] = PlanUpdate(stage, step, part, 0, full);
         if (full < panels)
         {
-            updates[1] = new RowUpdate(CellUpdate<TVector, TUpdate>.For(stage.Panels[full].Units, panels - full), UpdateOf(stage, step, part, full, panels), stage.Panels[full]);
+            updates[1] = PlanUpdate(stage, step, part, full, panels);
         }
 
         return full < panels ? 2 : 1;
+    }
+
+    private RowUpdate PlanUpdate(PackedStage stage, in StepFrame step, RowPart part, int first, int end)
+    {
+        ref readonly Panel lead = ref stage.Panels[first];
+        return new RowUpdate(CellUpdate<TVector, TUpdate>.For(lead.Units, end - first), UpdateOf(stage, step, part, first, end), lead);
     }
 
     /// <summary>A stage of a sequence: the products to run first, those of h that follow, and the updates.</summary>

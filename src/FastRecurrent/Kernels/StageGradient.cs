@@ -96,9 +96,7 @@ internal sealed unsafe class StageGradient<TVector>
         int least = frame.FirstOfSteps;
         for (int end = frame.EndOfSteps; end > least;)
         {
-            // Blocks of about one size: every one of them takes all gradients through the caches.
-            int blocks = (end - least + GradientBlock.Rows - 1) / GradientBlock.Rows;
-            int first = end - ((end - least + blocks - 1) / blocks);
+            int first = Math.Max(least, end - GradientBlock.Rows);
             BlockInputs inputs, sources;
             if (isInPlace)
             {

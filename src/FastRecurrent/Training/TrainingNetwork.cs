@@ -6,7 +6,8 @@ namespace FastRecurrent.Training;
 
 /// <summary>
 /// Runs layers forward and backward over compact buffers. Forward and the time loops of backward go by batch rows: a worker
-/// takes its rows through layer after layer without waiting. The gradients of weights come last, by shares of their panels.
+/// takes its rows through layer after layer without waiting. The gradients of weights come last, by shares of their panels; of a layer that
+/// goes back in rounds, behind each.
 /// Every value is one chain whose order does not depend on the workers.
 /// </summary>
 internal sealed unsafe class TrainingNetwork : IWork

@@ -39,6 +39,24 @@ public class AudioModelTests
     }
 
     [Fact]
+    public void A_block_may_stay_where_it_is_but_not_overlap_itself_elsewhere()
+    {
+        LoadedModel loaded = Load(AudioFiles.GuitarMlGru.Draw(1, 9, 1, new Draw(6)).ToJson());
+        AudioModel model = new(loaded.Model, loaded.Audio);
+        float[] samples = new Draw(8).Floats(Samples, -1, 1), wanted = new float[Samples];
+        using AudioSession apart = model.CreateSession(), inPlace = model.CreateSession();
+        apart.Process(samples, wanted);
+        foreach (int offset in new[] { 1, 32 })
+        {
+            ArgumentException error = Assert.Throws<ArgumentException>(() => inPlace.Process(samples.AsSpan(0, Samples - offset), samples.AsSpan(offset)));
+            Assert.Contains($"{offset} samples away", error.Message, StringComparison.Ordinal);
+        }
+
+        inPlace.Process(samples, samples);
+        Assert.Equal(wanted, samples);
+    }
+
+    [Fact]
     public void An_AIDA_X_model_has_gains_in_dB_and_a_skip()
     {
         // One linear neuron, so that everything shows: f(x) = 2 x + 0.25.

@@ -5,6 +5,9 @@ internal sealed record GradientCase(ModelDefinition Definition, int Seed, int Ti
 {
     private ParameterSet? _parameters;
 
+    /// <summary>How many times as long a sequence the model has room for.</summary>
+    public int Room { get; init; } = 1;
+
     public ParameterSet Parameters => _parameters ??= Weights.Draw(Definition, new Draw(Seed, stream: 2));
 
     /// <summary>[T, N, I].</summary>
@@ -22,7 +25,7 @@ internal sealed record GradientCase(ModelDefinition Definition, int Seed, int Ti
 
     public TrainableModel Model(int threads = 1, KernelSet? kernels = null, int recomputeSteps = 0) => new(Definition, Parameters, new TrainableModelOptions
     {
-        MaxTime = Time,
+        MaxTime = Time * Room,
         MaxBatch = Batch,
         Threads = threads,
         Lengths = IsRagged,

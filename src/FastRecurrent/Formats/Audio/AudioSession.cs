@@ -29,8 +29,8 @@ public sealed class AudioSession : IDisposable
 
     /// <summary>Processes a block.</summary>
     /// <param name="input">Samples, usually in -1..1.</param>
-    /// <param name="output">As many; may be the same memory as the input.</param>
-    /// <exception cref="ArgumentException">The lengths differ. The state is unchanged.</exception>
+    /// <param name="output">As many; may be the same memory as the input, but not overlap it otherwise.</param>
+    /// <exception cref="ArgumentException">The lengths differ, or the output overlaps the input at another place. The state is unchanged.</exception>
     /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
     public void Process(ReadOnlySpan<float> input, Span<float> output)
     {
@@ -38,6 +38,11 @@ public sealed class AudioSession : IDisposable
         if (input.Length != output.Length)
         {
             throw new ArgumentException($"The output has {output.Length} samples; the input has {input.Length}.", nameof(output));
+        }
+
+        if (output.Overlaps(input, out int offset) && offset != 0)
+        {
+            throw new ArgumentException($"The output overlaps the input {Math.Abs(offset)} samples away; give it the same memory, or memory of its own.", nameof(output));
         }
 
         int features = _controls.Length + 1;

@@ -4,17 +4,18 @@ namespace FastRecurrent.Training;
 
 /// <summary>
 /// The way back through a direction's steps, stretch by stretch, last first: the time loop, dL/dx and the weights' gradients of a
-/// stretch follow each other while its deltas are near. In one go each of the three would fetch a long trace from memory anew.
+/// stretch follow each other while its deltas are near. In one go each of the three would fetch a long trace from memory anew. Rows with
+/// lengths go back in one go: late stretches would have few rows, and workers would wait for the one that has them.
 /// </summary>
 internal readonly struct BackwardStretches
 {
-    // A stretch's trace is about half of L2.
+    // A stretch's trace is about half of L2; of rows longer than 2 KB it is more, and near is L3.
     private const long NearBytes = 512 * 1024;
 
     // So long a trace is near as it is.
     private const long ShortBytes = 2 * 1024 * 1024;
 
-    // Gradients and transposes are twice the weights each, and all of them pass through the caches once a stretch.
+    // A stretch takes the transposed input weights and the gradients, read and written, through the caches.
     private const long MaxWeightBytes = 4 * 1024 * 1024;
 
     private readonly long _traceRowBytes;
@@ -37,7 +38,7 @@ internal readonly struct BackwardStretches
         return (Math.Max(0, end - length), end);
     }
 
-    private int Length(StepRows steps) => _isNear && steps.Total * _traceRowBytes > ShortBytes
+    private int Length(StepRows steps) => _isNear && steps.IsDense && steps.Total * _traceRowBytes > ShortBytes
         ? (int)Math.Clamp(Math.Max(GradientBlock.Rows, NearBytes / _traceRowBytes) / steps.Rows, 1, steps.Time)
         : steps.Time;
 }
