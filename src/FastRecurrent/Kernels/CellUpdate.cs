@@ -83,12 +83,12 @@ internal readonly unsafe struct UnitsUpdate<TUpdate, TTrace> : IWidthFunction
         where TVector : unmanaged, ISimdVector<TVector> => (nint)(delegate*<in UpdateFrame, in CellConstants, void>)&CellUpdate<TVector, TUpdate>.RunUnits<TTrace>;
 }
 
-/// <summary>The update of any number of rows.</summary>
-internal readonly unsafe struct RowsUpdate<TUpdate, TTrace> : IWidthFunction
+/// <summary>The update of any number of rows that keeps no trace.</summary>
+internal readonly unsafe struct UntracedRows<TUpdate> : IWidthFunction
     where TUpdate : struct, ICellGradient
 {
     public static nint Of<TVector>()
-        where TVector : unmanaged, ISimdVector<TVector> => (nint)(delegate*<in UpdateFrame, in CellConstants, void>)&CellUpdate<TVector, TUpdate>.RunRows<TTrace>;
+        where TVector : unmanaged, ISimdVector<TVector> => (nint)(delegate*<in UpdateFrame, in CellConstants, void>)&CellUpdate<TVector, TUpdate>.RunRows<Untraced>;
 }
 
 /// <summary>Calls a cell's equations for every row and every vector of units of a tile.</summary>
@@ -104,7 +104,7 @@ internal static unsafe class CellUpdate<TVector, TUpdate>
         (delegate*<in UpdateFrame, in CellConstants, void>)(
             rows == 1
                 ? UnitLoop.Narrowest<TVector, UnitsUpdate<TUpdate, Untraced>>(units)
-                : UnitLoop.Narrowest<TVector, RowsUpdate<TUpdate, Untraced>>(units));
+                : UnitLoop.Narrowest<TVector, UntracedRows<TUpdate>>(units));
 
     /// <summary>Keeps a trace where the frame has one.</summary>
     public static void Run(in UpdateFrame frame, in CellConstants constants)
@@ -115,6 +115,7 @@ internal static unsafe class CellUpdate<TVector, TUpdate>
         }
         else if (frame.Units % TVector.Count == 0)
         {
+            // Nothing is left over for narrower vectors: the frame need not be copied.
             RunRows<Traced>(frame, constants);
         }
         else

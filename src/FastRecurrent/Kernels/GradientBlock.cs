@@ -28,7 +28,7 @@ internal static unsafe class GradientBlock
         in BlockInputs a, float* b, nint bRow, int rows, float* zeros, float* c, nint cRow, int vectors, bool starts, in DeltasAhead ahead = default)
         where TVector : unmanaged, ISimdVector<TVector>
     {
-        // A group is one tile nearly always: no divisions then, which would take a tenth of a tile of few rows.
+        // A group is one tile nearly always: no divisions then.
         int oneTile = TileDispatch<TVector>.RowsFor(vectors);
         bool fetches = !starts && a.Features * cRow > NearFloats;
         for (int first = 0, group = 0; first < a.Features; first += a.GroupSize, group++)

@@ -8,6 +8,9 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
     where TVector : unmanaged, ISimdVector<TVector>
     where TUpdate : struct, ICellGradient
 {
+    // A last panel of three vectors keeps up with L2 alone; of fewer, it does not.
+    private const int MaxTailVectors = 2;
+
     /// <summary>One step of one row, whose input product is still to do.</summary>
     internal void RunStages(in StepFrame step)
     {
@@ -107,7 +110,7 @@ internal sealed unsafe partial class RecurrentKernel<TVector, TUpdate>
 
     /// <summary>True where the narrower last panel runs beside full ones: alone, its few chains would not keep up with the memory.</summary>
     private bool TakesTail(PackedStage stage, int full, int end, RowPart part) =>
-        full > 0 && (_groups || RowProduct<TVector>.Width(stage.Panels[end - 1], part) <= 2);
+        full > 0 && (_groups || RowProduct<TVector>.Width(stage.Panels[end - 1], part) <= MaxTailVectors);
 
     /// <summary>How many pairs the full panels make where the narrower one runs alone.</summary>
     private static int Pairs(PackedStage stage, int first, int full, RowPart part) =>

@@ -147,6 +147,7 @@ internal sealed unsafe class TrainingNetwork : IWork
         _outputGradient = outputGradient;
         _inputGradient = inputGradient;
         _startsBackward = starts;
+        bool isAllDone = true;
         for (int end = Layers.Length; end > 0;)
         {
             int first = end - 1;
@@ -156,6 +157,7 @@ internal sealed unsafe class TrainingNetwork : IWork
             }
 
             int rounds = RoundsOf(first, isBackward: true);
+            isAllDone &= rounds > 1;
             for (_round = 0; _round < rounds; _round++)
             {
                 StartRound(first, end, isBackward: true);
@@ -170,7 +172,11 @@ internal sealed unsafe class TrainingNetwork : IWork
         }
 
         _round = 0;
-        Run(Phase.Weights, 0, Layers.Length);
+        if (!isAllDone)
+        {
+            Run(Phase.Weights, 0, Layers.Length);
+        }
+
         _outputGradient = null;
         _inputGradient = null;
     }

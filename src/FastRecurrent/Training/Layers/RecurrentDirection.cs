@@ -344,7 +344,7 @@ internal sealed unsafe class RecurrentDirection
     private void MoveInputGradients(in LayerPass whole, StepRows steps, ReadOnlySpan<int> lengths, bool toOuter)
     {
         int inputSize = _kernel.InputSize;
-        for (int step = _stretch.First; step < _stretch.End; step++)
+        for (int step = 0; step < steps.Time; step++)
         {
             (int first, int count) = whole.RowsOf(steps, step);
             for (int i = 0; i < count; i++)

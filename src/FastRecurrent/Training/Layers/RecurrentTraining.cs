@@ -8,7 +8,8 @@ namespace FastRecurrent.Training;
 /// A recurrent layer that learns: one or two directions, merged, over a sequence, or their last step or final state. Where a direction keeps
 /// only a piece of its steps, forward takes a round for each direction and piece, in their order; backward takes the pieces last first and runs each
 /// forward again from the state before it, all but the last, which is still there. A direction that keeps all its steps may go back in stretches
-/// (<see cref="BackwardStretches"/>), a round each. Chains go on from piece to piece and from stretch to stretch: the bits are those of one. Source: Chen et al. (2016), "Training deep nets with sublinear memory cost"; for recurrent networks Gruslys et al. (2016).
+/// (<see cref="BackwardStretches"/>), a round each. Chains go on from piece to piece and from stretch to stretch: the bits are those of one.
+/// Source: Chen et al. (2016), "Training deep nets with sublinear memory cost"; for recurrent networks Gruslys et al. (2016).
 /// </summary>
 internal sealed unsafe class RecurrentTraining : TrainingLayer
 {
